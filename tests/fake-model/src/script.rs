@@ -1,0 +1,180 @@
+//! The script: its JSON shape, its checks, and which step the next request gets. It speaks no protocol.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::answer::{Answer, Usage};
+
+/// A whole script.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Script {
+    /// One for each model request, in the order of their arrival.
+    pub(crate) steps: Vec<Step>,
+    /// The last step answers every further request too.
+    #[serde(default)]
+    pub(crate) repeat_last: bool,
+}
+
+/// What one request gets.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Step {
+    pub(crate) text: Option<String>,
+    pub(crate) phase: Option<String>,
+    pub(crate) reasoning: Option<String>,
+    #[serde(default)]
+    pub(crate) tools: Vec<Tool>,
+    /// Output items of the protocol, passed on as they are.
+    #[serde(default)]
+    pub(crate) items: Vec<Value>,
+    #[serde(default)]
+    pub(crate) usage: Usage,
+    /// Characters of text per piece; the whole text at once without it.
+    pub(crate) chunk: Option<usize>,
+    /// Seconds before each piece.
+    pub(crate) delay: Option<f64>,
+    /// Cuts the connection in the middle of the text.
+    #[serde(default)]
+    pub(crate) truncate: bool,
+    /// The reason why the answer is not whole.
+    pub(crate) incomplete: Option<String>,
+    pub(crate) failed: Option<Failed>,
+    /// A status other than 200: no stream, but `body`.
+    pub(crate) http: Option<u16>,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Option<Value>,
+    /// Goes silent after what the step says, or from the start if it says nothing.
+    #[serde(default)]
+    pub(crate) hang: bool,
+}
+
+/// A tool call of the model.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tool {
+    pub(crate) name: String,
+    pub(crate) namespace: Option<String>,
+    /// The arguments of a function.
+    pub(crate) args: Option<Value>,
+    /// The free text of a custom tool.
+    pub(crate) custom: Option<String>,
+}
+
+/// An error that the model reports inside the stream.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Failed {
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+impl Script {
+    /// Reads and checks a script file.
+    pub(crate) fn read(path: &Path) -> Result<Self, String> {
+        let text =
+            std::fs::read_to_string(path).map_err(|why| format!("{}: {why}", path.display()))?;
+        Self::parse(&text).map_err(|why| format!("{}: {why}", path.display()))
+    }
+
+    /// Reads and checks a script; a bare list is its steps.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let value: Value = serde_json::from_str(text).map_err(|why| why.to_string())?;
+        let script = match value {
+            Value::Array(steps) => {
+                let steps = steps.into_iter().enumerate().map(|(index, step)| {
+                    serde_json::from_value(step).map_err(|why| format!("step {index}: {why}"))
+                });
+                Self {
+                    steps: steps.collect::<Result<_, _>>()?,
+                    repeat_last: false,
+                }
+            }
+            other => serde_json::from_value(other).map_err(|why| why.to_string())?,
+        };
+        for (index, step) in script.steps.iter().enumerate() {
+            step.check().map_err(|why| format!("step {index}: {why}"))?;
+        }
+        Ok(script)
+    }
+
+    /// The step for the request with this number, counted from 0, and its index.
+    pub(crate) fn step(&self, request: usize) -> Option<(usize, &Step)> {
+        let last = self.steps.len().checked_sub(1)?;
+        let index = if self.repeat_last {
+            request.min(last)
+        } else {
+            request
+        };
+        self.steps.get(index).map(|step| (index, step))
+    }
+}
+
+impl Step {
+    /// What the model says in this step.
+    pub(crate) fn answer(&self) -> Answer<'_> {
+        Answer {
+            text: self.text.as_deref(),
+            phase: self.phase.as_deref(),
+            reasoning: self.reasoning.as_deref(),
+            tools: &self.tools,
+            items: &self.items,
+            usage: &self.usage,
+            chunk: self.chunk,
+            incomplete: self.incomplete.as_deref(),
+            failed: self.failed.as_ref(),
+        }
+    }
+
+    /// True when the step holds something for the stream.
+    pub(crate) fn says_something(&self) -> bool {
+        self.text.is_some()
+            || self.reasoning.is_some()
+            || !self.tools.is_empty()
+            || !self.items.is_empty()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let streams = self.says_something()
+            || self.failed.is_some()
+            || self.incomplete.is_some()
+            || self.truncate;
+        if let Some(status) = self.http {
+            if streams || self.hang {
+                return Err(
+                    "http answers without a stream: only headers and body go with it".to_owned(),
+                );
+            }
+            if !(200..=599).contains(&status) {
+                return Err(format!(
+                    "{status} is not the status of an answer (200 to 599)"
+                ));
+            }
+        } else if self.body.is_some() {
+            return Err("body needs http".to_owned());
+        } else if !streams && !self.hang {
+            return Err(
+                "the step says nothing: give it text, tools, items, failed, http or hang"
+                    .to_owned(),
+            );
+        }
+        if self.chunk == Some(0) {
+            return Err("chunk is at least 1".to_owned());
+        }
+        if self
+            .delay
+            .is_some_and(|seconds| !(0.0..=600.0).contains(&seconds))
+        {
+            return Err("delay is 0 to 600 seconds".to_owned());
+        }
+        let unclear = |tool: &&Tool| tool.args.is_some() == tool.custom.is_some();
+        match self.tools.iter().find(unclear) {
+            Some(tool) => Err(format!("tool {} needs either args or custom", tool.name)),
+            None => Ok(()),
+        }
+    }
+}
