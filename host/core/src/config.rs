@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::agent::Price;
+
 /// The defaults, as the commented file that is also their documentation.
 pub const DEFAULT_TOML: &str = include_str!("default-config.toml");
 
@@ -51,8 +53,50 @@ pub struct AgentConfig {
     pub model: Option<String>,
 }
 
+/// `[pricing."MODEL"]`: US dollars per million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pricing {
+    /// Input that was not cached.
+    pub input: f64,
+    /// Input read from a cache; as input when it is left out.
+    pub cached_input: Option<f64>,
+    /// Input written to a cache; as input when it is left out.
+    pub cache_write: Option<f64>,
+    /// Output, reasoning included.
+    pub output: f64,
+}
+
+impl Pricing {
+    /// The price in whole millionths of a dollar, as the arithmetic wants it.
+    #[must_use]
+    pub fn price(&self) -> Price {
+        Price {
+            input: micro_usd(self.input),
+            cached_input: micro_usd(self.cached_input.unwrap_or(self.input)),
+            cache_write: self.cache_write.map(micro_usd),
+            output: micro_usd(self.output),
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        let all = [Some(self.input), self.cached_input, self.cache_write, Some(self.output)];
+        all.into_iter().flatten().all(|usd| (0.0..=MAX_PRICE_USD).contains(&usd))
+    }
+}
+
+fn micro_usd(usd: f64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be in range when it was read"
+    )]
+    let micro = (usd * 1_000_000.0).round() as u64;
+    micro
+}
+
 /// All settings, resolved.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Time limits.
@@ -62,6 +106,9 @@ pub struct Config {
     /// Settings of single agents.
     #[serde(default)]
     pub agents: BTreeMap<String, AgentConfig>,
+    /// Prices by model name; they go before those of an agent's catalogue.
+    #[serde(default)]
+    pub pricing: BTreeMap<String, Pricing>,
 }
 
 /// Why a settings file is refused.
@@ -157,6 +204,7 @@ struct Partial {
     background: Option<PartialBackground>,
     env: Option<PartialEnv>,
     agents: Option<BTreeMap<String, AgentConfig>>,
+    pricing: Option<BTreeMap<String, Pricing>>,
 }
 
 #[derive(Deserialize)]
@@ -175,6 +223,8 @@ struct PartialEnv {
     deny: Option<Vec<String>>,
 }
 
+/// Highest price of a million tokens, in US dollars: more is a slip.
+const MAX_PRICE_USD: f64 = 100_000.0;
 /// Longest time limit: 30 days.
 const MAX_LIMIT_MINS: u64 = 30 * 24 * 60;
 
@@ -187,6 +237,14 @@ fn check(config: &Config, text: &str) -> Result<(), ConfigError> {
         if value == 0 || value > MAX_LIMIT_MINS {
             let (line, column) = text.find(key).map_or((1, 1), |at| place(text, at));
             let message = format!("{key} = {value} is out of range; use 1 to {MAX_LIMIT_MINS} minutes");
+            return Err(ConfigError { line, column, message });
+        }
+    }
+    for (model, pricing) in &config.pricing {
+        if !pricing.is_sound() {
+            let (line, column) = text.find(model).map_or((1, 1), |at| place(text, at));
+            let message =
+                format!("a price of {model} is out of range; use 0 to {MAX_PRICE_USD} US dollars per million tokens");
             return Err(ConfigError { line, column, message });
         }
     }
@@ -277,6 +335,19 @@ mod tests {
         assert_eq!(config.background.idle_timeout_mins, 3);
         assert_eq!(config.background.max_task_duration_mins, 60);
         assert_eq!(config.agents["codex"].env, ["X"]);
+    }
+
+    #[test]
+    fn prices_are_dollars_per_million_tokens() {
+        let config = parse("[pricing.\"m-1\"]\ninput = 1.25\ncached_input = 0.125\noutput = 10\n").expect("valid");
+        let price = config.pricing["m-1"].price();
+        assert_eq!(
+            (price.input, price.cached_input, price.cache_write, price.output),
+            (1_250_000, 125_000, None, 10_000_000)
+        );
+        for bad in ["input = -1\noutput = 1", "input = 1\noutput = inf", "input = 1\noutput = nan", "input = 1"] {
+            assert!(parse(&format!("[pricing.m]\n{bad}\n")).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -4,10 +4,12 @@
 //! the caller could see it, and nothing secret: the environment's values are not in it, only the rule by which the
 //! runner picks them.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Autonomy, UsageSample};
+use crate::agent::{Autonomy, Price, UsageSample};
 use crate::config::EnvRules;
 use crate::id::TaskId;
 
@@ -104,6 +106,9 @@ pub struct TaskSpec {
     pub group: Option<String>,
     /// The task that this one retries.
     pub parent: Option<TaskId>,
+    /// Prices that the user has set, by model.
+    #[serde(default)]
+    pub prices: BTreeMap<String, Price>,
     /// Nobody waits in the foreground.
     pub background: bool,
     /// Who dispatched it, when a session was recognised.
