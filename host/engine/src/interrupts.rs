@@ -1,0 +1,56 @@
+//! Counts SIGINT, SIGTERM and SIGHUP for faces that answer them, and undoes what a caller made us ignore.
+
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+static LAST: AtomicI32 = AtomicI32::new(0);
+
+extern "C" fn note(signal: libc::c_int) {
+    LAST.store(signal, Ordering::SeqCst);
+    COUNT.fetch_add(1, Ordering::SeqCst);
+}
+
+/// From now on the three signals are counted instead of ending the process; blocking calls return when one comes.
+pub fn install() {
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        // SAFETY: the struct is zeroed, then filled as sigaction(2) wants it; the handler only touches atomics.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = note as extern "C" fn(libc::c_int) as usize;
+            libc::sigemptyset(&raw mut action.sa_mask);
+            libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+        }
+    }
+}
+
+/// How many came since [`install`].
+#[must_use]
+pub fn count() -> usize {
+    COUNT.load(Ordering::SeqCst)
+}
+
+/// The last one.
+#[must_use]
+pub fn last() -> Option<i32> {
+    Some(LAST.load(Ordering::SeqCst)).filter(|s| *s != 0)
+}
+
+/// Gives every signal its default disposition and unblocks all, so that children inherit neither a caller's `nohup`
+/// nor its mask.
+pub fn reset_dispositions() {
+    /// Signals are numbered 1 to 64 on Linux, 1 to 31 elsewhere; the others are refused harmlessly.
+    const LAST_SIGNAL: libc::c_int = 64;
+    for signal in 1..=LAST_SIGNAL {
+        // SIGPIPE stays ignored for ourselves: a closed pipe is an error to handle. Command resets it in children.
+        if signal != libc::SIGPIPE {
+            // SAFETY: SIG_DFL installs no code of ours; a signal that cannot be changed is refused.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+    }
+    // SAFETY: an emptied set is a valid mask.
+    unsafe {
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+    }
+}

@@ -1,0 +1,238 @@
+//! Finds an agent's program on PATH and makes sure that it is that agent: names are shared by impostors.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use aid_core::agent::Manifest;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::home::{FILE_MODE, Home, write_private};
+use crate::platform;
+
+/// How long a program may take to say who it is.
+pub const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much of what it says is read, in bytes.
+const MAX_PROBE_BYTES: usize = 64 * 1024;
+/// Longest version that is kept, in characters.
+const MAX_VERSION_CHARS: usize = 100;
+
+/// A program that was proven to be the agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identified {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// What its probe said after the marker.
+    pub version: String,
+}
+
+/// Why no program was found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FindError {
+    /// No such program.
+    #[error("{programs} was not found on PATH")]
+    NotFound {
+        /// The names that were looked for.
+        programs: String,
+    },
+    /// Programs of that name are there, and none of them is the agent.
+    #[error("{path} is not {agent}: {reason}")]
+    Impostor {
+        /// The first of them.
+        path: PathBuf,
+        /// The agent's name.
+        agent: String,
+        /// What it said instead.
+        reason: String,
+    },
+    /// It is there and cannot be executed.
+    #[error("{path} cannot be executed: {reason}")]
+    NotExecutable {
+        /// The program.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// It would come out of the directory that the agent works in.
+    #[error(
+        "{path} lies inside the working directory {dir}; a program that the task itself could replace is not started"
+    )]
+    InsideWorkplace {
+        /// The program.
+        path: PathBuf,
+        /// The directory.
+        dir: PathBuf,
+    },
+}
+
+/// Executable files of the given names on a PATH, in its order. Relative entries are passed over: they mean another
+/// file in every directory.
+#[must_use]
+pub fn candidates(programs: &[String], path: &OsStr) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for dir in std::env::split_paths(path).filter(|d| d.is_absolute()) {
+        for program in programs {
+            let candidate = dir.join(program);
+            if is_executable(&candidate) && !found.contains(&candidate) {
+                found.push(candidate);
+            }
+        }
+    }
+    found
+}
+
+fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+/// The first program on PATH that proves to be the agent.
+///
+/// # Errors
+/// When there is none; with the first impostor, if any.
+pub fn find(manifest: &Manifest, home: &Home, path: &OsStr, workdir: &Path) -> Result<Identified, FindError> {
+    let mut first_error = None;
+    for candidate in candidates(&manifest.programs, path) {
+        match check(manifest, home, &candidate, workdir) {
+            Ok(found) => return Ok(found),
+            Err(e) => {
+                first_error.get_or_insert(e);
+            }
+        }
+    }
+    Err(first_error.unwrap_or_else(|| FindError::NotFound { programs: manifest.programs.join(" or ") }))
+}
+
+fn check(manifest: &Manifest, home: &Home, candidate: &Path, workdir: &Path) -> Result<Identified, FindError> {
+    let real = fs::canonicalize(candidate).unwrap_or_else(|_| candidate.to_owned());
+    let dir = fs::canonicalize(workdir).unwrap_or_else(|_| workdir.to_owned());
+    if candidate.starts_with(&dir) || real.starts_with(&dir) {
+        return Err(FindError::InsideWorkplace { path: candidate.to_owned(), dir });
+    }
+    let version = identify(manifest, home, candidate)?;
+    Ok(Identified { path: candidate.to_owned(), version })
+}
+
+/// A remembered answer, valid as long as the file is the same one.
+#[derive(Serialize, Deserialize, PartialEq)]
+struct Remembered {
+    real: PathBuf,
+    size: u64,
+    modified_ns: i128,
+    inode: u64,
+    args: Vec<String>,
+    marker: String,
+    version: String,
+}
+
+/// What a program says it is, when it is the agent; remembered until the file changes.
+///
+/// # Errors
+/// When it is something else, does not answer in [`PROBE_TIMEOUT`], or cannot be executed.
+pub fn identify(manifest: &Manifest, home: &Home, program: &Path) -> Result<String, FindError> {
+    let not_executable = |e: io::Error| FindError::NotExecutable { path: program.to_owned(), reason: e.to_string() };
+    let real = fs::canonicalize(program).map_err(not_executable)?;
+    let meta = fs::metadata(&real).map_err(not_executable)?;
+    let mut fresh = Remembered {
+        real,
+        size: meta.size(),
+        modified_ns: i128::from(meta.mtime()) * 1_000_000_000 + i128::from(meta.mtime_nsec()),
+        inode: meta.ino(),
+        args: manifest.identity_args.clone(),
+        marker: manifest.identity_marker.clone(),
+        version: String::new(),
+    };
+    let memory = home.cache().join(format!("probe-{}.json", name_of(program)));
+    let stored = fs::read(&memory).ok().and_then(|bytes| serde_json::from_slice::<Remembered>(&bytes).ok());
+    if let Some(stored) = stored {
+        fresh.version.clone_from(&stored.version);
+        if stored == fresh {
+            return Ok(stored.version);
+        }
+    }
+    fresh.version = probe(manifest, home, program)?;
+    if let Ok(json) = serde_json::to_vec(&fresh) {
+        // Only a saving; without it the program is asked again.
+        let _ = write_private(&memory, &json);
+    }
+    Ok(fresh.version)
+}
+
+fn name_of(program: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    Sha256::digest(program.as_os_str().as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect()
+}
+
+fn probe(manifest: &Manifest, home: &Home, program: &Path) -> Result<String, FindError> {
+    let impostor =
+        |reason: String| FindError::Impostor { path: program.to_owned(), agent: manifest.name.clone(), reason };
+    let asked = manifest.identity_args.join(" ");
+    let said = match ask(manifest, home, program) {
+        Ok(Some(said)) => said,
+        Ok(None) => return Err(impostor(format!("it did not answer {asked} within {} s", PROBE_TIMEOUT.as_secs()))),
+        Err(e) => return Err(FindError::NotExecutable { path: program.to_owned(), reason: e.to_string() }),
+    };
+    let clean = |text: &str, max: usize| text.trim().chars().filter(|c| !c.is_control()).take(max).collect::<String>();
+    match said.lines().find_map(|line| line.strip_prefix(manifest.identity_marker.as_str())) {
+        Some(version) => Ok(clean(version, MAX_VERSION_CHARS)),
+        None => {
+            let first = clean(said.lines().next().unwrap_or_default(), MAX_VERSION_CHARS);
+            Err(impostor(format!("it answers {asked} with {first:?}, not with {:?}", manifest.identity_marker)))
+        }
+    }
+}
+
+/// Runs the probe; None when it did not end in time. Its answer goes to a file: a pipe could be held open by what the
+/// program leaves behind.
+fn ask(manifest: &Manifest, home: &Home, program: &Path) -> io::Result<Option<String>> {
+    let path = home.cache().join(format!("probe-{}.{}.out", name_of(program), std::process::id()));
+    crate::home::private_dir(&home.cache())?;
+    let answer =
+        fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(FILE_MODE).open(&path)?;
+    // From here on it is known by its descriptor alone.
+    fs::remove_file(&path)?;
+    let mut child = Command::new(program)
+        .args(&manifest.identity_args)
+        .env_clear()
+        .envs(probe_environment())
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::from(answer.try_clone()?))
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()?;
+    let platform = platform::current();
+    let pid = i32::try_from(child.id()).unwrap_or_default();
+    let handle = platform.identify(pid).and_then(|p| platform.hold(&p).ok().flatten());
+    let mut watch = platform.watch(&[])?;
+    let until = Instant::now() + PROBE_TIMEOUT;
+    while child.try_wait()?.is_none() {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            // Not waited for yet, so the group's number is still its own.
+            if let Some(group) = rustix::process::Pid::from_raw(pid) {
+                let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            }
+            child.wait()?;
+            return Ok(None);
+        }
+        watch.wait(handle.as_deref(), left)?;
+    }
+    let mut text = vec![0; MAX_PROBE_BYTES];
+    let read = answer.read_at(&mut text, 0)?;
+    Ok(Some(String::from_utf8_lossy(&text[..read]).into_owned()))
+}
+
+/// No secret and nothing of the task: enough for an interpreter to be found.
+fn probe_environment() -> Vec<(OsString, OsString)> {
+    const NAMES: [&str; 8] = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "NVM_DIR", "VOLTA_HOME"];
+    let mut env: Vec<_> = NAMES.iter().filter_map(|n| Some((OsString::from(n), std::env::var_os(n)?))).collect();
+    env.push(("NO_COLOR".into(), "1".into()));
+    env.push(("TERM".into(), "dumb".into()));
+    env
+}

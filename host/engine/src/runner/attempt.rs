@@ -1,0 +1,363 @@
+//! The loop of an attempt: read what the agent wrote, keep it, look for requests and timers, wait. One writer, one thread.
+
+use std::time::{Duration, Instant};
+
+use aid_core::agent::Source;
+use aid_core::event::Event;
+use aid_core::spec::TaskSpec;
+use aid_core::task::{Effect, EndCause, Task};
+
+use super::RunnerError;
+use super::observe::Observer;
+use super::settle;
+use super::strays;
+use super::tail::Tail;
+use super::timers::{Ending, FLUSH_EVERY, GIVE_UP_WRITE, Idle, LINGER, RETRY_WRITE};
+use crate::clock::now_ms;
+use crate::db::{AppendError, Db};
+use crate::executor::{Execution, Exit};
+use crate::home::{Home, TaskLog};
+use crate::platform::Signal;
+
+/// Most bytes of a log that are read before the ledger is written and requests are looked at.
+const READ_BYTES: u64 = 1024 * 1024;
+/// Most events that are looked through for requests at once.
+const REQUEST_PAGE: usize = 1000;
+
+/// What is known of the agent when an attempt begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It lives.
+    Followed,
+    /// It ran, and was gone before anybody saw its end.
+    Gone,
+    /// There is no sign that it ever ran.
+    NeverStarted,
+}
+
+/// When an attempt has to end.
+pub(super) struct Timing {
+    wall: Instant,
+    idle: Idle,
+}
+
+impl Timing {
+    pub(super) fn started(spec: &TaskSpec, now: Instant) -> Self {
+        Self {
+            wall: now + Duration::from_millis(spec.limits.timeout_ms),
+            idle: Idle::new(spec.limits.idle_timeout_ms, now),
+        }
+    }
+
+    /// For an agent that has been running: the wall clock goes on where it was, silence is counted anew.
+    pub(super) fn adopted(spec: &TaskSpec, started_at_ms: Option<i64>, now_ms: i64) -> Self {
+        let now = Instant::now();
+        let ran_ms = started_at_ms.map_or(0, |at| u64::try_from(now_ms - at).unwrap_or(0));
+        let left_ms = spec.limits.timeout_ms.saturating_sub(ran_ms);
+        Self { wall: now + Duration::from_millis(left_ms), idle: Idle::new(spec.limits.idle_timeout_ms, now) }
+    }
+}
+
+/// What an attempt follows.
+pub(super) struct Followed {
+    pub(super) spec: TaskSpec,
+    pub(super) execution: Box<dyn Execution>,
+    pub(super) observer: Observer,
+    pub(super) timing: Timing,
+    pub(super) polite: Signal,
+    pub(super) fate: Fate,
+}
+
+/// An attempt under way.
+pub(super) struct Attempt<'a> {
+    pub(super) home: &'a Home,
+    pub(super) db: &'a mut Db,
+    pub(super) followed: Followed,
+    pub(super) task: Task,
+    pub(super) out: Tail,
+    pub(super) err: Tail,
+    ending: Option<Ending>,
+    linger_until: Option<Instant>,
+    flushed: Instant,
+    write_failing_since: Option<Instant>,
+    data_version: i64,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(home: &'a Home, db: &'a mut Db, followed: Followed) -> Result<Self, RunnerError> {
+        let id = followed.spec.id.clone();
+        let Some(task) = db.projection(&id)? else { return Err(RunnerError::Unknown(id)) };
+        let mut attempt = Self {
+            home,
+            db,
+            followed,
+            out: Tail::new(home.log(&id, TaskLog::Out)),
+            err: Tail::new(home.log(&id, TaskLog::Err)),
+            ending: None,
+            linger_until: None,
+            flushed: Instant::now(),
+            write_failing_since: None,
+            data_version: 0,
+            task,
+        };
+        // A request that came before us is carried out by us.
+        if let Some(cause) = attempt.task.end_cause.clone() {
+            attempt.begin_ending(matches!(cause, EndCause::User { force: true }));
+        }
+        Ok(attempt)
+    }
+
+    /// Reads the logs again up to where the ledger has them, to be where the runner before us was.
+    pub(super) fn catch_up(&mut self) -> Result<(), RunnerError> {
+        let known = self.db.progress(&self.followed.spec.id)?;
+        self.followed.observer.set_known(known);
+        let sources = [(&mut self.out, Source::Out, known.out_offset), (&mut self.err, Source::Err, known.err_offset)];
+        for (tail, source, offset) in sources {
+            loop {
+                let bytes = tail.read(offset).map_err(RunnerError::Follow)?;
+                if bytes.is_empty() {
+                    break;
+                }
+                self.followed.observer.feed(source, bytes);
+            }
+        }
+        if self.followed.observer.is_finished() {
+            self.linger_until = Some(Instant::now() + LINGER);
+        }
+        Ok(())
+    }
+
+    /// Keeps an event of ours for the ledger.
+    pub(super) fn note(&mut self, event: Event) {
+        self.followed.observer.push(event);
+    }
+
+    /// Follows the agent until it is gone, then settles the task.
+    pub(super) fn to_the_end(mut self) -> Result<(), RunnerError> {
+        let exit = self.follow()?;
+        strays::clear(&mut self);
+        self.drain()?;
+        self.followed.observer.end_lines();
+        settle::settle(self, exit)
+    }
+
+    /// Reads both logs to their end.
+    fn drain(&mut self) -> Result<(), RunnerError> {
+        loop {
+            let more = self.read()?;
+            if self.followed.observer.is_full() {
+                self.write_out()?;
+            } else if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Until the agent has ended, or cannot be ended. None: it is still there.
+    fn follow(&mut self) -> Result<Option<Exit>, RunnerError> {
+        loop {
+            let more = self.read()?;
+            self.write();
+            self.look_for_requests();
+            self.check_timers();
+            if let Some(exit) = self.followed.execution.ended() {
+                return Ok(Some(exit));
+            }
+            if self.push_on().is_err() {
+                self.note(Event::Notice {
+                    text: "the agent's process could not be ended; it may still be there".to_owned(),
+                });
+                return Ok(None);
+            }
+            if !more {
+                let timeout = self.next_look().saturating_duration_since(Instant::now());
+                self.followed.execution.wait(timeout).map_err(RunnerError::Follow)?;
+            }
+        }
+    }
+
+    /// Feeds what the logs have grown by. True when there may be more at once.
+    pub(super) fn read(&mut self) -> Result<bool, RunnerError> {
+        let mut budget = READ_BYTES;
+        let mut grew = false;
+        for (tail, source) in [(&mut self.out, Source::Out), (&mut self.err, Source::Err)] {
+            while budget > 0 && !self.followed.observer.is_full() {
+                let bytes = tail.read(u64::MAX).map_err(RunnerError::Follow)?;
+                if bytes.is_empty() {
+                    break;
+                }
+                grew = true;
+                budget = budget.saturating_sub(bytes.len() as u64);
+                self.followed.observer.feed(source, bytes);
+            }
+        }
+        if grew {
+            self.followed.timing.idle.output(Instant::now());
+        }
+        if self.followed.observer.is_finished() && self.linger_until.is_none() {
+            self.linger_until = Some(Instant::now() + LINGER);
+            // The success mark is worth more than a rested disk: a crash from here on is still a success.
+            self.flushed = Instant::now().checked_sub(FLUSH_EVERY).unwrap_or(self.flushed);
+        }
+        Ok(grew && budget == 0)
+    }
+
+    /// Brings what was read into the ledger, unless that was done a moment ago. A write that fails is tried again; the
+    /// agent does not notice.
+    fn write(&mut self) {
+        let now = Instant::now();
+        let wait = if self.write_failing_since.is_some() { RETRY_WRITE } else { FLUSH_EVERY };
+        if self.followed.observer.pending().0.is_empty() || now < self.flushed + wait {
+            return;
+        }
+        // What went wrong is said when the last write fails too.
+        let _ = self.write_now();
+    }
+
+    /// Brings what was read into the ledger now.
+    pub(super) fn write_now(&mut self) -> Result<(), RunnerError> {
+        self.flushed = Instant::now();
+        let (events, progress) = self.followed.observer.pending();
+        if events.is_empty() {
+            return Ok(());
+        }
+        let appended = self.db.append(&self.followed.spec.id, now_ms(), events.to_vec(), Some(progress));
+        match appended {
+            Ok(appended) => {
+                self.write_failing_since = None;
+                self.followed.observer.written();
+                // Requests of others that came in between are before ours in the log.
+                self.carry_out_requests(self.task.last_seq, appended.first_seq);
+                self.task = appended.task;
+                for effect in appended.effects {
+                    self.carry_out(&effect);
+                }
+                Ok(())
+            }
+            Err(e) => {
+                self.write_failing_since.get_or_insert_with(Instant::now);
+                Err(e.into())
+            }
+        }
+    }
+
+    /// Writes, and goes on trying for a bounded time: at the end there is no later.
+    pub(super) fn write_out(&mut self) -> Result<(), RunnerError> {
+        let give_up = Instant::now() + GIVE_UP_WRITE;
+        loop {
+            match self.write_now() {
+                Err(RunnerError::Append(AppendError::Db(_))) if Instant::now() < give_up => {
+                    self.followed.execution.wait(RETRY_WRITE).map_err(RunnerError::Follow)?;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Others ask by appending to our task's log and touching our lock.
+    fn look_for_requests(&mut self) {
+        let Ok(version) = self.db.data_version() else { return };
+        if std::mem::replace(&mut self.data_version, version) == version {
+            return;
+        }
+        let Ok(Some(task)) = self.db.projection(&self.followed.spec.id) else { return };
+        if task.last_seq > self.task.last_seq {
+            self.carry_out_requests(self.task.last_seq, task.last_seq + 1);
+            self.task = task;
+        }
+    }
+
+    /// Carries out the requests in the log between two places, both not included.
+    fn carry_out_requests(&mut self, after: u64, before: u64) {
+        if before <= after + 1 {
+            return;
+        }
+        let Ok(page) = self.db.events(&self.followed.spec.id, after, REQUEST_PAGE) else { return };
+        for recorded in page.events.into_iter().filter(|r| r.seq < before) {
+            if let Event::EndRequested { cause } = recorded.event {
+                self.begin_ending(matches!(cause, EndCause::User { force: true }));
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: &Effect) {
+        match effect {
+            Effect::EndAgent { force } => self.begin_ending(*force),
+            Effect::AwaitExit => {
+                self.linger_until.get_or_insert_with(|| Instant::now() + LINGER);
+            }
+        }
+    }
+
+    /// Asks the agent to end; a request by force overtakes a polite one.
+    fn begin_ending(&mut self, force: bool) {
+        if self.ending.is_none() || force {
+            let ending = Ending::begin(force, Instant::now());
+            self.followed.execution.push(ending.push(), self.followed.polite);
+            self.ending = Some(ending);
+        }
+    }
+
+    /// The next step of an ending under way. Err: there is none left.
+    fn push_on(&mut self) -> Result<(), ()> {
+        let Some(ending) = self.ending else { return Ok(()) };
+        if let Some(next) = ending.advance(Instant::now())? {
+            self.followed.execution.push(next.push(), self.followed.polite);
+            self.ending = Some(next);
+        }
+        Ok(())
+    }
+
+    /// Ends the agent when one of its timers says so. The reason is in the ledger before the signal is sent.
+    fn check_timers(&mut self) {
+        let now = Instant::now();
+        if self.ending.is_some() {
+            return;
+        }
+        let limits = &self.followed.spec.limits;
+        let cost = self.followed.observer.cost_micro_usd();
+        let cause = if self.linger_until.is_some_and(|until| now >= until) {
+            let limit_ms = u64::try_from(LINGER.as_millis()).unwrap_or_default();
+            EndCause::Linger { limit_ms }
+        } else if self.linger_until.is_some() {
+            // It is done; only its exit is awaited.
+            return;
+        } else if now >= self.followed.timing.wall {
+            EndCause::Timeout { limit_ms: limits.timeout_ms }
+        } else if let (Some(limit_micro_usd), true) =
+            (limits.max_cost_micro_usd, cost > limits.max_cost_micro_usd && limits.max_cost_micro_usd.is_some())
+        {
+            EndCause::MaxCost { limit_micro_usd }
+        } else if self.is_idle(now) {
+            EndCause::Idle { limit_ms: self.followed.spec.limits.idle_timeout_ms }
+        } else {
+            return;
+        };
+        self.note(Event::EndRequested { cause });
+        if self.write_now().is_err() {
+            // The ledger does not answer; the limit holds all the same.
+            self.begin_ending(false);
+        }
+    }
+
+    fn is_idle(&mut self, now: Instant) -> bool {
+        if self.followed.timing.idle.wants_cpu(now) {
+            let used = self.followed.execution.cpu_ms();
+            self.followed.timing.idle.cpu(used, now);
+        }
+        self.followed.timing.idle.is_over(now)
+    }
+
+    fn next_look(&self) -> Instant {
+        let mut next = match (self.ending, self.linger_until) {
+            (Some(ending), _) => ending.next(),
+            (None, Some(until)) => until,
+            (None, None) => self.followed.timing.wall.min(self.followed.timing.idle.next()),
+        };
+        if !self.followed.observer.pending().0.is_empty() {
+            let wait = if self.write_failing_since.is_some() { RETRY_WRITE } else { FLUSH_EVERY };
+            next = next.min(self.flushed + wait);
+        }
+        next
+    }
+}

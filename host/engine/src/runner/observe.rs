@@ -1,0 +1,236 @@
+//! From bytes to events: feeds the adapter, finds markers, counts use, and keeps what is not yet in the ledger.
+//!
+//! A successor rebuilds this whole state by reading the logs again from the start: adapters are pure, so the same bytes
+//! give the same events, and those that the ledger already has are only counted.
+
+use aid_core::agent::{AgentEvent, ExitStatus, Source, Verdict};
+use aid_core::event::Event;
+use aid_core::markers::{Marker, MarkerScanner};
+use aid_core::usage::{Meter, PriceBook};
+
+use crate::adapter::Run;
+use crate::db::Progress;
+
+/// Most agent events that are recorded one by one; beyond it only those that carry the task's state are.
+pub(super) const MAX_EVENTS: u64 = 100_000;
+/// Most bytes of events that wait for the ledger. Reading pauses there; the logs have it all.
+pub(super) const MAX_PENDING_BYTES: usize = 16 * 1024 * 1024;
+
+/// Reads one agent.
+pub(super) struct Observer {
+    run: Result<Run, String>,
+    scanner: MarkerScanner,
+    meter: Meter,
+    prices: PriceBook,
+    progress: Progress,
+    known: Progress,
+    recorded: u64,
+    capped: bool,
+    pending: Vec<Event>,
+    pending_bytes: usize,
+    finished: bool,
+    last_message: Option<String>,
+}
+
+impl Observer {
+    pub(super) fn new(run: Run, meter: Meter, prices: PriceBook) -> Self {
+        Self { run: Ok(run), ..Self::blind(String::new()).with_prices(meter, prices) }
+    }
+
+    fn with_prices(self, meter: Meter, prices: PriceBook) -> Self {
+        Self { meter, prices, ..self }
+    }
+
+    /// For a task whose adapter is gone: its output is kept and not read.
+    pub(super) fn blind(reason: String) -> Self {
+        Self {
+            run: Err(reason),
+            scanner: MarkerScanner::default(),
+            meter: Meter::new(None),
+            prices: PriceBook::new(&[], None),
+            progress: Progress::default(),
+            known: Progress::default(),
+            recorded: 0,
+            capped: false,
+            pending: Vec::new(),
+            pending_bytes: 0,
+            finished: false,
+            last_message: None,
+        }
+    }
+
+    /// The ledger has this much already: what is read again up to there is counted and not kept twice.
+    pub(super) fn set_known(&mut self, known: Progress) {
+        self.known = known;
+    }
+
+    /// Feeds bytes and keeps their events for the ledger.
+    pub(super) fn feed(&mut self, source: Source, bytes: &[u8]) {
+        self.take(source, bytes);
+        self.advance(source, bytes.len());
+    }
+
+    /// Ends the last line of both streams, for an agent that did not: what it says counts.
+    pub(super) fn end_lines(&mut self) {
+        for source in [Source::Out, Source::Err] {
+            self.take(source, b"\n");
+        }
+    }
+
+    fn take(&mut self, source: Source, bytes: &[u8]) {
+        let Ok(run) = &mut self.run else { return };
+        let outcome = run.feed(source, bytes);
+        let gave_up = run.is_raw();
+        for event in outcome.events {
+            let (count, known) = match source {
+                Source::Out => (&mut self.progress.out_events, self.known.out_events),
+                Source::Err => (&mut self.progress.err_events, self.known.err_events),
+            };
+            *count += 1;
+            let is_known = *count <= known;
+            self.observe(event, is_known);
+        }
+        if let Some(fault) = outcome.fault {
+            self.push(Event::AdapterFault { call: fault.call.to_string(), message: fault.kind.to_string(), gave_up });
+        }
+    }
+
+    fn advance(&mut self, source: Source, bytes: usize) {
+        match source {
+            Source::Out => self.progress.out_offset += bytes as u64,
+            Source::Err => self.progress.err_offset += bytes as u64,
+        }
+    }
+
+    fn observe(&mut self, event: AgentEvent, is_known: bool) {
+        let markers = match &event {
+            AgentEvent::Message(text) => {
+                self.last_message = Some(text.clone());
+                self.scanner.message(text)
+            }
+            AgentEvent::MessageDelta(text) => self.scanner.delta(text),
+            AgentEvent::Usage(sample) => {
+                self.meter.add(sample);
+                Vec::new()
+            }
+            AgentEvent::Finished => {
+                self.finished = true;
+                self.scanner.flush()
+            }
+            _ => Vec::new(),
+        };
+        self.recorded += 1;
+        if is_known {
+            return;
+        }
+        if self.recorded <= MAX_EVENTS || carries_state(&event) {
+            self.push(event.into());
+        } else if !self.capped {
+            self.capped = true;
+            self.push(Event::EventsCapped { limit: MAX_EVENTS });
+        }
+        for marker in markers {
+            self.push(marker_event(marker));
+        }
+    }
+
+    /// Keeps an event for the ledger.
+    pub(super) fn push(&mut self, event: Event) {
+        self.pending_bytes += weight(&event);
+        self.pending.push(event);
+    }
+
+    /// What the ledger does not have yet, and how far the logs were read for it.
+    pub(super) fn pending(&self) -> (&[Event], &Progress) {
+        (&self.pending, &self.progress)
+    }
+
+    /// The ledger has them now.
+    pub(super) fn written(&mut self) {
+        self.pending.clear();
+        self.pending_bytes = 0;
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.pending_bytes >= MAX_PENDING_BYTES
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// What it cost so far, when that is known.
+    pub(super) fn cost_micro_usd(&self) -> Option<u64> {
+        self.meter.cost_micro_usd(&self.prices)
+    }
+
+    /// The whole piece of assistant text that came last, for a run whose adapter gave up.
+    pub(super) fn last_message(&self) -> Option<&str> {
+        self.last_message.as_deref()
+    }
+
+    /// The adapter's judgement, and the use of the run: as counted from its events, else as the verdict says.
+    ///
+    /// # Errors
+    /// In words, when the adapter has none.
+    pub(super) fn finish(&mut self, exit: &ExitStatus) -> Result<Verdict, String> {
+        for marker in self.scanner.flush() {
+            self.push(marker_event(marker));
+        }
+        let run = self.run.as_mut().map_err(|reason| reason.clone())?;
+        let verdict = run.finish(exit).map_err(|fault| fault.to_string());
+        if let Ok(Verdict { usage: Some(sample), .. }) = &verdict
+            && self.meter.usage().is_none()
+        {
+            self.meter.add(sample);
+        }
+        verdict
+    }
+
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+}
+
+/// Events without which a task's state would be wrong.
+fn carries_state(event: &AgentEvent) -> bool {
+    match event {
+        AgentEvent::Session(_)
+        | AgentEvent::Model(_)
+        | AgentEvent::Usage(_)
+        | AgentEvent::Refusal(_)
+        | AgentEvent::Question(_)
+        | AgentEvent::Finished => true,
+        AgentEvent::Message(_)
+        | AgentEvent::MessageDelta(_)
+        | AgentEvent::Reasoning(_)
+        | AgentEvent::ToolStart(_)
+        | AgentEvent::ToolEnd(_)
+        | AgentEvent::FileChange(_)
+        | AgentEvent::Notice(_)
+        | AgentEvent::Ext(_) => false,
+    }
+}
+
+fn marker_event(marker: Marker) -> Event {
+    match marker {
+        Marker::Milestone(text) => Event::Milestone { text },
+        Marker::Finding(text) => Event::Finding { text },
+        Marker::Memory { kind, text } => Event::Memory { kind: kind.as_str().to_owned(), text },
+    }
+}
+
+/// What an event roughly holds, in bytes.
+fn weight(event: &Event) -> usize {
+    const FIXED: usize = 128;
+    FIXED
+        + match event {
+            Event::Message { text }
+            | Event::MessageDelta { text }
+            | Event::Reasoning { text }
+            | Event::Notice { text } => text.len(),
+            Event::ToolStart { tool } | Event::ToolEnd { tool } => tool.detail.len(),
+            Event::Ext { json, .. } => json.len(),
+            _ => 0,
+        }
+}

@@ -1,0 +1,206 @@
+//! The end of an attempt: what it came to, decided once from evidence, and written once.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use aid_core::agent::{ExitStatus, Outcome, Verdict};
+use aid_core::event::{Event, Settlement};
+use aid_core::failure::{Failure, FailureClass};
+use aid_core::spec::TaskSpec;
+use aid_core::task::{EndCause, Illegal, Status, Task};
+
+use super::RunnerError;
+use super::attempt::{Attempt, Fate};
+use super::timers::{GIVE_UP_WRITE, RETRY_WRITE, explain};
+use crate::clock::now_ms;
+use crate::db::{AppendError, Db};
+use crate::executor::Exit;
+use crate::home::Home;
+
+/// How much of stderr the adapter sees, in bytes.
+const STDERR_TAIL_BYTES: u64 = 16 * 1024;
+/// How a shell reports a signal.
+const SIGNAL_BASE: i32 = 128;
+
+/// Why an attempt ends before an agent ran.
+pub(super) enum Early {
+    /// Somebody asked for it.
+    Ended(EndCause),
+    /// It could not be started; with the exit code that a shell gives for that.
+    Failed(Failure, Option<i32>),
+}
+
+/// Settles a task whose agent never ran.
+pub(super) fn early(home: &Home, db: &mut Db, spec: &TaskSpec, early: Early) -> Result<(), RunnerError> {
+    let evidence = "the agent was not started".to_owned();
+    let mut settlement = Settlement {
+        status: Status::Stopped,
+        failure: None,
+        exit_code: None,
+        evidence,
+        session: None,
+        usage: None,
+        cost_micro_usd: None,
+    };
+    match early {
+        Early::Ended(cause) => settlement.evidence = format!("{} before the agent was started", explain(&cause)),
+        Early::Failed(failure, exit_code) => {
+            settlement.status = Status::Failed;
+            settlement.failure = Some(failure);
+            settlement.exit_code = exit_code;
+        }
+    }
+    clean_up(home, spec);
+    finish(db, spec, vec![Event::Settled { settlement }], None, None)
+}
+
+/// Settles a task whose agent is gone.
+pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(), RunnerError> {
+    let seen = exit.unwrap_or(Exit { code: None, signal: None });
+    let spec = attempt.followed.spec.clone();
+    let status = ExitStatus {
+        code: seen.code,
+        signal: seen.signal,
+        stderr_tail: attempt.err.last(STDERR_TAIL_BYTES),
+        resumed_from: spec.resume.as_ref().map(|r| r.session.clone()),
+        previous_usage: spec.resume.as_ref().and_then(|r| r.previous_usage.clone()),
+    };
+    let verdict = attempt.followed.observer.finish(&status);
+    if attempt.followed.fate == Fate::Followed {
+        attempt.note(Event::Exited { code: seen.code, signal: seen.signal });
+    }
+    // What was asked for and what was seen has to be in the ledger before it is judged.
+    attempt.write_out()?;
+    let answer = match &verdict {
+        Ok(verdict) => verdict.final_text.clone(),
+        Err(_) => attempt.followed.observer.last_message().map(str::to_owned),
+    };
+    let mut settlement = decide(&attempt.task, &verdict, seen, attempt.followed.fate);
+    settlement.usage = attempt.followed.observer.meter().usage();
+    settlement.cost_micro_usd = attempt.followed.observer.cost_micro_usd();
+    settlement.session = verdict.ok().and_then(|v| v.session);
+    if settlement.status == Status::Done
+        && let (Some(path), Some(answer)) = (&spec.output, &answer)
+        && let Err(e) = write_answer(Path::new(path), answer)
+    {
+        settlement.status = Status::Failed;
+        let message = format!(
+            "the agent finished, but its answer cannot be written to {path}: {e}; `aid output {}` has it",
+            spec.id
+        );
+        settlement.failure = Some(Failure::new(FailureClass::Workspace, message));
+    }
+    clean_up(attempt.home, &spec);
+    let progress = *attempt.followed.observer.pending().1;
+    finish(attempt.db, &spec, vec![Event::Settled { settlement }], answer.as_deref(), Some(&progress))
+}
+
+/// The last write. It is tried for a bounded time; after that a successor finds the lock free and the logs complete.
+fn finish(
+    db: &mut Db,
+    spec: &TaskSpec,
+    events: Vec<Event>,
+    answer: Option<&str>,
+    progress: Option<&crate::db::Progress>,
+) -> Result<(), RunnerError> {
+    let give_up = std::time::Instant::now() + GIVE_UP_WRITE;
+    loop {
+        match db.settle(&spec.id, now_ms(), events.clone(), answer, progress) {
+            Ok(_) | Err(AppendError::Illegal(Illegal::Final { .. })) => return Ok(()),
+            // Nothing signals a disk with room or a free ledger.
+            Err(AppendError::Db(_)) if std::time::Instant::now() < give_up => std::thread::sleep(RETRY_WRITE),
+            Err(e) => return Err(e.into()),
+        }
+    }
+}
+
+/// What it came to. The agent's own success mark and nothing else makes a success.
+fn decide(task: &Task, verdict: &Result<Verdict, String>, exit: Exit, fate: Fate) -> Settlement {
+    let exit_code = exit.code.or_else(|| exit.signal.map(|s| SIGNAL_BASE + s));
+    let mut settlement = Settlement {
+        status: Status::Failed,
+        failure: None,
+        exit_code,
+        evidence: String::new(),
+        session: None,
+        usage: None,
+        cost_micro_usd: None,
+    };
+    if let Some(cause) = &task.end_cause
+        && !matches!(cause, EndCause::Linger { .. })
+    {
+        settlement.evidence = explain(cause);
+        let class = match cause {
+            EndCause::Timeout { .. } => Some(FailureClass::Timeout),
+            EndCause::Idle { .. } => Some(FailureClass::Idle),
+            EndCause::User { .. } | EndCause::MaxCost { .. } | EndCause::Linger { .. } => None,
+        };
+        match class {
+            Some(class) => settlement.failure = Some(Failure::new(class, settlement.evidence.clone())),
+            None => settlement.status = Status::Stopped,
+        }
+        return settlement;
+    }
+    if fate == Fate::NeverStarted {
+        settlement.evidence = "its runner was gone, and there is no sign that the agent ever ran".to_owned();
+        settlement.failure = Some(Failure::new(FailureClass::Lost, settlement.evidence.clone()));
+        return settlement;
+    }
+    let verdict = match verdict {
+        Ok(verdict) => verdict,
+        Err(fault) => {
+            settlement.evidence = "the adapter gave no verdict; the log has the whole output".to_owned();
+            settlement.failure = Some(Failure::new(FailureClass::Adapter, fault.clone()));
+            return settlement;
+        }
+    };
+    settlement.evidence.clone_from(&verdict.evidence);
+    settlement.failure = match &verdict.outcome {
+        Outcome::Success if task.finished => {
+            settlement.status = Status::Done;
+            None
+        }
+        Outcome::Success => {
+            let message = "the adapter claims a success without the agent's success mark";
+            Some(Failure::new(FailureClass::Adapter, message))
+        }
+        Outcome::Failure(refusal) => Some(refusal.clone().into()),
+        Outcome::NoResult(text) => Some(Failure::new(FailureClass::NoResult, text.clone())),
+        Outcome::Incomplete(text) if fate == Fate::Gone => {
+            let message = format!("runner and agent were both gone before the end was seen; {text}");
+            Some(Failure::new(FailureClass::Lost, message))
+        }
+        Outcome::Incomplete(text) => Some(Failure::new(FailureClass::Incomplete, text.clone())),
+    };
+    settlement
+}
+
+/// The answer as a file, in one piece where the target is a file. A link is followed; a device or pipe is written to.
+fn write_answer(path: &Path, answer: &str) -> io::Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&target).is_ok_and(|m| !m.is_file()) {
+        return fs::write(&target, answer);
+    }
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(format!(".aid-{}", std::process::id()));
+    let temp = target.with_file_name(name);
+    let written = fs::write(&temp, answer)
+        .and_then(|()| match fs::metadata(&target) {
+            Ok(old) => fs::set_permissions(&temp, old.permissions()),
+            Err(_) => Ok(()),
+        })
+        .and_then(|()| fs::rename(&temp, &target));
+    if written.is_err() {
+        // Ours alone; the first error is the one to report.
+        let _ = fs::remove_file(&temp);
+    }
+    written
+}
+
+/// The task's own directory is for the agent's run alone: its prompt is in the ledger.
+fn clean_up(home: &Home, spec: &TaskSpec) {
+    // What stays is removed by whoever settles next under this id, or by hand; it is private.
+    let _ = fs::remove_dir_all(home.task_dir(&spec.id));
+}

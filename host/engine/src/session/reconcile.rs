@@ -1,0 +1,196 @@
+//! Nothing stays unfinished after its owner died: whoever looks finds the lock free, and puts a new runner in its place.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use aid_core::event::ProcessIdentity;
+use aid_core::id::TaskId;
+use aid_core::task::{Status, Task};
+
+use super::watch::LOOK_EVERY;
+use super::{Session, SessionError, Watch};
+use crate::clock::now_ms;
+use crate::home::{Home, TaskLog};
+use crate::lock::{self, TaskLock};
+use crate::platform::{self, Signal};
+use crate::runner;
+
+/// How long a look waits for new runners to settle what is already over.
+pub(super) const SETTLE_WAIT: Duration = Duration::from_millis(1500);
+/// Most runners that one process starts for one task.
+const MAX_REVIVALS: u32 = 20;
+/// How soon it starts another one.
+const REVIVE_EVERY: Duration = Duration::from_millis(250);
+/// How long a killed runner may take to let go of its lock.
+const DYING_WAIT: Duration = Duration::from_millis(500);
+/// How far past its own time limit a runner must be before somebody else ends it.
+const OVERDUE_MS: i64 = 30_000;
+/// Longest time from the last polite signal to a settled task, which a runner may take beyond its limit.
+const ENDING_MS: i64 = 15_000;
+
+/// How often this process started a runner for a task that had none: a runner that dies at once must not be started
+/// for ever.
+#[derive(Default)]
+pub(super) struct Revivals(HashMap<TaskId, (u32, Instant)>);
+
+impl Revivals {
+    /// Whether another one may be started now.
+    fn may_try(&mut self, home: &Home, id: &TaskId) -> Result<bool, SessionError> {
+        let now = Instant::now();
+        match self.0.get_mut(id) {
+            Some((tries, _)) if *tries >= MAX_REVIVALS => {
+                Err(SessionError::NoRunner { id: id.clone(), tries: *tries, log: home.log(id, TaskLog::Runner) })
+            }
+            Some((_, last)) if now < *last + REVIVE_EVERY => Ok(false),
+            Some((tries, last)) => {
+                (*tries, *last) = (*tries + 1, now);
+                Ok(true)
+            }
+            None => {
+                self.0.insert(id.clone(), (1, now));
+                Ok(true)
+            }
+        }
+    }
+}
+
+/// What became of a task that had lost its runner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is final now.
+    Settled(Status),
+    /// A new runner follows its agent, or is still reading what it left.
+    Adopted,
+    /// No new runner could be started; the next look tries again.
+    Failed(String),
+}
+
+/// A task that had lost its runner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconciled {
+    /// The task.
+    pub id: TaskId,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl Session {
+    /// Finds every unfinished task whose runner is gone and starts a new one, which adopts the agent or settles the
+    /// task; waits up to [`SETTLE_WAIT`] for those that only need settling.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn reconcile(&mut self) -> Result<Vec<Reconciled>, SessionError> {
+        let unsettled = self.db.unsettled()?.records;
+        let mut found = Vec::new();
+        let mut waiting = Vec::new();
+        for id in unsettled {
+            match self.revive(&id) {
+                Ok(Some(before)) => waiting.push((id, before)),
+                Ok(None) => {}
+                Err(e) => found.push(Reconciled { id, outcome: Outcome::Failed(e.to_string()) }),
+            }
+        }
+        if !waiting.is_empty() {
+            found.extend(self.await_runners(waiting)?);
+        }
+        Ok(found)
+    }
+
+    /// Starts a new runner for a task that has none; the old runner's identity, when that was done.
+    pub(super) fn revive(&mut self, id: &TaskId) -> Result<Option<Option<ProcessIdentity>>, SessionError> {
+        let path = self.home.lock(id);
+        if lock::is_held(&path).map_err(Self::io(path.clone()))? && !self.await_ending_runner(id)? {
+            self.end_overdue_runner(id)?;
+            return Ok(None);
+        }
+        let Some(lock) = TaskLock::acquire(&path).map_err(Self::io(path.clone()))? else { return Ok(None) };
+        // Under the lock: whoever held it before us may have settled the task meanwhile.
+        let task = self.db.projection(id)?;
+        let Some(task) = task.filter(|t| !t.status.is_terminal()) else {
+            lock.retire();
+            return Ok(None);
+        };
+        if !self.revived.may_try(&self.home, id)? {
+            return Ok(None);
+        }
+        match runner::spawn(&self.home, id, lock, true) {
+            Ok(()) => Ok(Some(task.runner)),
+            Err((source, _lock)) => Err(SessionError::Io { path, source }),
+        }
+    }
+
+    /// A killed runner holds its lock for some moments more. True when it is gone now.
+    fn await_ending_runner(&self, id: &TaskId) -> Result<bool, SessionError> {
+        let path = self.home.lock(id);
+        let Some(runner) = self.db.projection(id)?.and_then(|t| t.runner) else { return Ok(false) };
+        let platform = platform::current();
+        let until = Instant::now() + DYING_WAIT;
+        while platform.is_ending(&runner) {
+            let left = until.saturating_duration_since(Instant::now());
+            if !lock::is_held(&path).map_err(Self::io(path.clone()))? {
+                return Ok(true);
+            }
+            if left.is_zero() {
+                break;
+            }
+            let handle = platform.hold(&runner).map_err(Self::io(path.clone()))?;
+            let mut watch = platform.watch(&[]).map_err(Self::io(path.clone()))?;
+            watch.wait(handle.as_deref(), left.min(LOOK_EVERY)).map_err(Self::io(path.clone()))?;
+        }
+        Ok(false)
+    }
+
+    /// A runner enforces its own time limit. One that is far past it is stuck, and is ended so that another can take
+    /// over; its agent is not touched.
+    fn end_overdue_runner(&self, id: &TaskId) -> Result<(), SessionError> {
+        let Some(record) = self.db.task(id)? else { return Ok(()) };
+        let limit_ms = i64::try_from(record.spec.limits.timeout_ms).unwrap_or(i64::MAX);
+        let since = record.task.started_at_ms.unwrap_or(record.spec.created_at_ms);
+        let overdue_at = since.saturating_add(limit_ms).saturating_add(OVERDUE_MS + ENDING_MS);
+        let Some(runner) = record.task.runner.filter(|_| now_ms() > overdue_at) else { return Ok(()) };
+        let held = platform::current().hold(&runner).map_err(Self::io(self.home.lock(id)))?;
+        if let Some(handle) = held {
+            handle.signal(Signal::KILL).map_err(Self::io(self.home.lock(id)))?;
+        }
+        Ok(())
+    }
+
+    fn await_runners(
+        &mut self,
+        waiting: Vec<(TaskId, Option<ProcessIdentity>)>,
+    ) -> Result<Vec<Reconciled>, SessionError> {
+        let until = Instant::now() + SETTLE_WAIT;
+        let mut watch = Watch::new(&self.home, &self.db)?;
+        loop {
+            let mut all_known = true;
+            let mut found = Vec::new();
+            for (id, before) in &waiting {
+                let task = self.db.projection(id)?;
+                all_known &= task.as_ref().is_some_and(|t| is_taken_over(t, before.as_ref()));
+                let outcome = match task {
+                    Some(task) if task.status.is_terminal() => Outcome::Settled(task.status),
+                    _ => Outcome::Adopted,
+                };
+                found.push(Reconciled { id: id.clone(), outcome });
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if all_known || left.is_zero() {
+                return Ok(found);
+            }
+            watch.wait_for_ledger(left)?;
+        }
+    }
+}
+
+/// Settled, or followed by another runner whose agent lives.
+fn is_taken_over(task: &Task, before: Option<&ProcessIdentity>) -> bool {
+    if task.status.is_terminal() {
+        return true;
+    }
+    let agent_lives = || {
+        let held = task.agent.as_ref().and_then(|a| platform::current().hold(a).ok().flatten());
+        held.is_some_and(|h| h.is_alive())
+    };
+    task.runner.as_ref() != before && agent_lives()
+}

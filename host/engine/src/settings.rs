@@ -1,0 +1,48 @@
+//! Reads settings files. Their shape and meaning are `aid_core::config`'s.
+
+use std::io;
+use std::path::PathBuf;
+
+use aid_core::config::{self, Config, ConfigError};
+
+use crate::home::Home;
+
+/// Longest settings file, in bytes.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// Why there are no settings. A dispatch stops here.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file is there and cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It says something that is not understood.
+    #[error("{path}: {source}")]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        source: ConfigError,
+    },
+}
+
+/// The settings of this user: the file over the defaults, or the defaults.
+///
+/// # Errors
+/// When the file cannot be read or understood.
+pub fn load(home: &Home) -> Result<Config, SettingsError> {
+    use io::Read as _;
+    let path = home.config();
+    let mut text = String::new();
+    let read = std::fs::File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+    match read {
+        Ok(_) => config::parse(&text).map_err(|source| SettingsError::Content { path, source }),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(config::defaults()),
+        Err(source) => Err(SettingsError::Read { path, source }),
+    }
+}
