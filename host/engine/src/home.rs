@@ -146,6 +146,12 @@ impl Home {
         self.root.join("run").join(format!("{id}.lock"))
     }
 
+    /// The bell that rings after a write to the ledger.
+    #[must_use]
+    pub fn bell(&self) -> PathBuf {
+        self.root.join("run").join("bell")
+    }
+
     /// A task's own directory while it runs: its stdin and the files of its plan.
     #[must_use]
     pub fn task_dir(&self, id: &TaskId) -> PathBuf {

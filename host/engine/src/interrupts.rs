@@ -10,9 +10,18 @@ extern "C" fn note(signal: libc::c_int) {
     COUNT.fetch_add(1, Ordering::SeqCst);
 }
 
-/// From now on the three signals are counted instead of ending the process; blocking calls return when one comes.
+/// From now on the three signals are counted instead of ending the process; blocking calls return when one comes. One
+/// that the caller chose to ignore, as `nohup` does, stays ignored.
 pub fn install() {
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        // SAFETY: the struct is zeroed, and sigaction(2) with no new action only fills it.
+        let is_ignored = unsafe {
+            let mut now: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal, std::ptr::null(), &raw mut now) == 0 && now.sa_sigaction == libc::SIG_IGN
+        };
+        if is_ignored {
+            continue;
+        }
         // SAFETY: the struct is zeroed, then filled as sigaction(2) wants it; the handler only touches atomics.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
@@ -33,6 +42,12 @@ pub fn count() -> usize {
 #[must_use]
 pub fn last() -> Option<i32> {
     Some(LAST.load(Ordering::SeqCst)).filter(|s| *s != 0)
+}
+
+/// Undoes a caller's `SIG_IGN` for SIGCHLD, which survives exec: with it, no child can be waited for.
+pub fn expect_children() {
+    // SAFETY: SIG_DFL installs no code of ours.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
 /// Gives every signal its default disposition and unblocks all, so that children inherit neither a caller's `nohup`

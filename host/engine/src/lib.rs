@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod executor;
 pub mod home;
 pub mod interrupts;
+pub(crate) mod ledger;
 pub mod lock;
 pub mod platform;
 pub mod program;

@@ -87,6 +87,14 @@ pub fn candidates(programs: &[String], path: &OsStr) -> Vec<PathBuf> {
     found
 }
 
+/// For people who wonder why a program that they see is not found.
+fn without_permission(programs: &[String], path: &OsStr) -> Option<FindError> {
+    let dirs = std::env::split_paths(path).filter(|d| d.is_absolute());
+    let mut files = dirs.flat_map(|dir| programs.iter().map(move |program| dir.join(program)));
+    let path = files.find(|file| file.is_file())?;
+    Some(FindError::NotExecutable { path, reason: "it has no permission to be executed; try chmod +x".to_owned() })
+}
+
 fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
@@ -105,7 +113,9 @@ pub fn find(manifest: &Manifest, home: &Home, path: &OsStr, workdir: &Path) -> R
             }
         }
     }
-    Err(first_error.unwrap_or_else(|| FindError::NotFound { programs: manifest.programs.join(" or ") }))
+    Err(first_error.or_else(|| without_permission(&manifest.programs, path)).unwrap_or_else(|| FindError::NotFound {
+        programs: manifest.programs.join(" or "),
+    }))
 }
 
 fn check(manifest: &Manifest, home: &Home, candidate: &Path, workdir: &Path) -> Result<Identified, FindError> {

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::{Delivery, FileWatch, Handle, Platform};
+use super::{Bell, Delivery, FileWatch, Handle, Platform, linux_bell};
 
 /// `/proc` reports times in this unit on every Linux: USER_HZ is 100 in the kernel's ABI.
 const TICK_MS: u64 = 10;
@@ -206,13 +206,20 @@ impl Platform for Linux {
     }
 
     fn watch(&self, paths: &[PathBuf]) -> io::Result<Box<dyn FileWatch>> {
+        if paths.is_empty() {
+            return Ok(Box::new(Inotify { fd: None }));
+        }
         let fd = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)?;
         for path in paths {
             inotify::add_watch(&fd, path, inotify::WatchFlags::MODIFY | inotify::WatchFlags::ATTRIB).map_err(|e| {
                 io::Error::new(io::Error::from(e).kind(), format!("cannot watch {}: {e}", path.display()))
             })?;
         }
-        Ok(Box::new(Inotify { fd }))
+        Ok(Box::new(Inotify { fd: Some(fd) }))
+    }
+
+    fn bell(&self, path: &Path) -> io::Result<Box<dyn Bell>> {
+        Ok(Box::new(linux_bell::FutexBell::open(path)?))
     }
 }
 
@@ -226,6 +233,11 @@ fn reaped_children_ms() -> u64 {
     };
     let ms = |t: libc::timeval| u64::try_from(t.tv_sec * 1000 + t.tv_usec / 1000).unwrap_or_default();
     ms(usage.ru_utime) + ms(usage.ru_stime)
+}
+
+pub(super) fn timespec(time: Duration) -> Timespec {
+    let tv_sec = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    Timespec { tv_sec, tv_nsec: i64::from(time.subsec_nanos()) }
 }
 
 struct PidfdHandle {
@@ -256,29 +268,29 @@ impl Handle for PidfdHandle {
     }
 }
 
+/// Closing one takes the kernel some 15 ms, so a command that somebody waits for must not have one.
 struct Inotify {
-    fd: OwnedFd,
+    /// None: there is no file to watch.
+    fd: Option<OwnedFd>,
 }
 
 impl FileWatch for Inotify {
     fn wait(&mut self, process: Option<&dyn Handle>, timeout: Duration) -> io::Result<()> {
         let end = process.and_then(Handle::end_fd);
-        let mut fds = vec![PollFd::new(&self.fd, PollFlags::IN)];
+        let mut fds: Vec<PollFd<'_>> = self.fd.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
         if let Some(end) = &end {
             fds.push(PollFd::new(end, PollFlags::IN));
         }
-        let timeout = Timespec {
-            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: i64::from(timeout.subsec_nanos()),
-        };
+        let timeout = timespec(timeout);
         match poll(&mut fds, Some(&timeout)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(e) => return Err(e.into()),
         }
+        let Some(fd) = &self.fd else { return Ok(()) };
         // What changed does not matter; the queue must be empty for the next wait to block.
         let mut buffer = [MaybeUninit::<u8>::uninit(); 4096];
         loop {
-            match rustix::io::read(&self.fd, &mut buffer) {
+            match rustix::io::read(fd, &mut buffer) {
                 Ok((read, _)) if !read.is_empty() => {}
                 Ok(_) | Err(rustix::io::Errno::AGAIN) => return Ok(()),
                 Err(rustix::io::Errno::INTR) => {}

@@ -5,11 +5,13 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
+mod linux_bell;
 mod portable;
 
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -54,6 +56,16 @@ pub trait FileWatch {
     fn wait(&mut self, process: Option<&dyn Handle>, timeout: Duration) -> io::Result<()>;
 }
 
+/// Tells every process that listens that something changed. What changed is for them to look up.
+pub trait Bell: Send {
+    /// Wakes whoever waits.
+    fn ring(&self);
+    /// How often it rang, as far as that can be told; taken before a look, it makes a ring in between no miss.
+    fn count(&self) -> u32;
+    /// Blocks until it rings, unless it has since `count`, a signal comes, or the time is over.
+    fn wait(&self, count: u32, timeout: Duration);
+}
+
 /// What a system has to offer.
 pub trait Platform: Send + Sync {
     /// Its name, for `doctor`.
@@ -91,6 +103,11 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// When one of them cannot be watched.
     fn watch(&self, paths: &[PathBuf]) -> io::Result<Box<dyn FileWatch>>;
+    /// The bell that a file stands for. It is made, private, where it is missing.
+    ///
+    /// # Errors
+    /// When the file cannot be made or shared.
+    fn bell(&self, path: &Path) -> io::Result<Box<dyn Bell>>;
 }
 
 /// The backend of this process.

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use aid_core::event::ProcessIdentity;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, test_kill_process, waitid};
 
-use super::{Delivery, FileWatch, Handle, Platform};
+use super::{Bell, Delivery, FileWatch, Handle, Platform};
 
 /// How often files and processes are looked at, without an event to wait for.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -192,6 +192,25 @@ impl Platform for Portable {
         let mut looks = Looks { paths: paths.to_vec(), seen: Vec::new(), identified: Instant::now() };
         looks.seen = looks.look();
         Ok(Box::new(looks))
+    }
+
+    fn bell(&self, _path: &Path) -> io::Result<Box<dyn Bell>> {
+        Ok(Box::new(Silence))
+    }
+}
+
+/// Nothing here reaches another process's wait, so whoever listens looks often instead.
+struct Silence;
+
+impl Bell for Silence {
+    fn ring(&self) {}
+
+    fn count(&self) -> u32 {
+        0
+    }
+
+    fn wait(&self, _count: u32, timeout: Duration) {
+        std::thread::sleep(timeout.min(LOOK_EVERY));
     }
 }
 

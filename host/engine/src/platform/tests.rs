@@ -88,3 +88,24 @@ fn a_missing_file_cannot_be_watched_by_event() {
     #[cfg(target_os = "linux")]
     assert!(linux::Linux.watch(&[PathBuf::from("/nonexistent/file")]).is_err());
 }
+
+#[test]
+fn a_bell_is_heard_by_every_listener() {
+    let dir = tempfile::tempdir().expect("temp");
+    let path = dir.path().join("bell");
+    for platform in backends() {
+        let ringer = platform.bell(&path).expect("made");
+        let listeners: Vec<_> = (0..3).map(|_| platform.bell(&path).expect("shared")).collect();
+        let long = Duration::from_secs(20);
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            let counts: Vec<u32> = listeners.iter().map(|l| l.count()).collect();
+            for (listener, count) in listeners.into_iter().zip(counts) {
+                scope.spawn(move || listener.wait(count, long));
+            }
+            // Before or after they wait: a ring since the count was taken ends the wait.
+            ringer.ring();
+        });
+        assert!(began.elapsed() < long, "{}", platform.name());
+    }
+}

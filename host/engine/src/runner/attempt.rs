@@ -14,9 +14,10 @@ use super::strays;
 use super::tail::Tail;
 use super::timers::{Ending, FLUSH_EVERY, GIVE_UP_WRITE, Idle, LINGER, RETRY_WRITE};
 use crate::clock::now_ms;
-use crate::db::{AppendError, Db};
+use crate::db::AppendError;
 use crate::executor::{Execution, Exit};
 use crate::home::{Home, TaskLog};
+use crate::ledger::Ledger;
 use crate::platform::Signal;
 
 /// Most bytes of a log that are read before the ledger is written and requests are looked at.
@@ -71,7 +72,7 @@ pub(super) struct Followed {
 /// An attempt under way.
 pub(super) struct Attempt<'a> {
     pub(super) home: &'a Home,
-    pub(super) db: &'a mut Db,
+    pub(super) db: &'a mut Ledger,
     pub(super) followed: Followed,
     pub(super) task: Task,
     pub(super) out: Tail,
@@ -84,7 +85,7 @@ pub(super) struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    pub(super) fn new(home: &'a Home, db: &'a mut Db, followed: Followed) -> Result<Self, RunnerError> {
+    pub(super) fn new(home: &'a Home, db: &'a mut Ledger, followed: Followed) -> Result<Self, RunnerError> {
         let id = followed.spec.id.clone();
         let Some(task) = db.projection(&id)? else { return Err(RunnerError::Unknown(id)) };
         let mut attempt = Self {

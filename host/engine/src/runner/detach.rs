@@ -44,8 +44,9 @@ fn start(home: &Home, id: &TaskId, lock: &TaskLock, adopt: bool) -> io::Result<(
         .stdin(Stdio::null())
         .stdout(Stdio::from(log.try_clone()?))
         .stderr(Stdio::from(log));
-    // SAFETY: between fork and exec only setsid, fork, _exit and fcntl are called, all async-signal-safe, on
-    // values that were made before the fork.
+    let open_limit = open_limit();
+    // SAFETY: between fork and exec only setsid, fork, _exit, close_range and fcntl are called, all async-signal-safe,
+    // on values that were made before the fork.
     unsafe {
         command.pre_exec(move || {
             if libc::setsid() < 0 {
@@ -57,6 +58,7 @@ fn start(home: &Home, id: &TaskId, lock: &TaskLock, adopt: bool) -> io::Result<(
                 pid if pid > 0 => libc::_exit(0),
                 _ => return Err(io::Error::last_os_error()),
             }
+            keep_descriptors_from_exec(open_limit);
             let flags = libc::fcntl(lock_fd, libc::F_GETFD);
             if flags < 0 || libc::fcntl(lock_fd, libc::F_SETFD, flags & !libc::FD_CLOEXEC) < 0 {
                 return Err(io::Error::last_os_error());
@@ -68,6 +70,32 @@ fn start(home: &Home, id: &TaskId, lock: &TaskLock, adopt: bool) -> io::Result<(
     // It is gone already; this only takes its status.
     first.wait()?;
     Ok(())
+}
+
+/// Highest number of descriptors that are looked at one by one.
+const MAX_DESCRIPTORS: u64 = 65_536;
+
+fn open_limit() -> libc::c_int {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(MAX_DESCRIPTORS);
+    libc::c_int::try_from(limit.min(MAX_DESCRIPTORS)).unwrap_or(libc::c_int::MAX)
+}
+
+/// Whatever a caller left open, a pipe that somebody reads to its end for example, stays with it: a runner and its agent
+/// would keep it open for as long as they live. Async-signal-safe.
+fn keep_descriptors_from_exec(open_limit: libc::c_int) {
+    const FIRST: libc::c_int = 3;
+    #[cfg(target_os = "linux")]
+    {
+        let (first, last, flags) = (3_u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC);
+        // SAFETY: close_range with this flag closes nothing now and touches no memory.
+        if unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) } == 0 {
+            return;
+        }
+    }
+    for fd in FIRST..open_limit {
+        // SAFETY: only a flag of a descriptor is set; one that is not open is refused.
+        unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
 }
 
 /// This very program, also when its file was replaced meanwhile.

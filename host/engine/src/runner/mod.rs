@@ -23,9 +23,9 @@ use aid_core::id::TaskId;
 pub use detach::spawn;
 pub use timers::{KILL, POLITE, TERM};
 
-use crate::db::Db;
 use crate::home::{FILE_MODE, Home, TaskLog};
 use crate::interrupts;
+use crate::ledger::Ledger;
 use crate::lock::{LOCK_FD_VARIABLE, TaskLock};
 
 /// Why a runner stopped before its task was settled. A successor takes over.
@@ -68,7 +68,7 @@ pub fn attempt(home: &Home, id: &TaskId, adopt: bool) -> ExitCode {
 }
 
 fn run(home: &Home, id: &TaskId, adopt: bool) -> Result<(), RunnerError> {
-    let mut db = Db::open(&home.db())?;
+    let mut db = Ledger::open(home)?;
     let Some(record) = db.task(id)? else { return Err(RunnerError::Unknown(id.clone())) };
     if record.task.status.is_terminal() {
         return Ok(());

@@ -90,7 +90,11 @@ impl Observer {
             let is_known = *count <= known;
             self.observe(event, is_known);
         }
-        if let Some(fault) = outcome.fault {
+        let is_told = match source {
+            Source::Out => self.progress.out_offset < self.known.out_offset,
+            Source::Err => self.progress.err_offset < self.known.err_offset,
+        };
+        if let Some(fault) = outcome.fault.filter(|_| !is_told) {
             self.push(Event::AdapterFault { call: fault.call.to_string(), message: fault.kind.to_string(), gave_up });
         }
     }
@@ -120,13 +124,14 @@ impl Observer {
             _ => Vec::new(),
         };
         self.recorded += 1;
+        let is_recorded = self.recorded <= MAX_EVENTS || carries_state(&event);
+        let is_first_beyond = !is_recorded && !std::mem::replace(&mut self.capped, true);
         if is_known {
             return;
         }
-        if self.recorded <= MAX_EVENTS || carries_state(&event) {
+        if is_recorded {
             self.push(event.into());
-        } else if !self.capped {
-            self.capped = true;
+        } else if is_first_beyond {
             self.push(Event::EventsCapped { limit: MAX_EVENTS });
         }
         for marker in markers {

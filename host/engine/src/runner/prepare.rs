@@ -18,10 +18,10 @@ use super::observe::Observer;
 use super::settle::{self, Early};
 use crate::adapter::{Adapter, policy};
 use crate::clock::now_ms;
-use crate::db::Db;
 use crate::executor::local::Local;
 use crate::executor::{Executor, Launch, MARKER_VARIABLE, Mark, StartError};
 use crate::home::{Home, TaskLog, private_dir, write_private};
+use crate::ledger::Ledger;
 use crate::platform::{self, Signal};
 use crate::registry;
 
@@ -125,7 +125,7 @@ fn is_ours(name: &str) -> bool {
 }
 
 /// The whole attempt.
-pub(super) fn run(home: &Home, db: &mut Db, record: TaskRecord, adopt: bool) -> Result<(), RunnerError> {
+pub(super) fn run(home: &Home, db: &mut Ledger, record: TaskRecord, adopt: bool) -> Result<(), RunnerError> {
     let mark = Mark {
         marker: record.spec.marker.clone(),
         control: home.lock(&record.spec.id),
@@ -136,7 +136,7 @@ pub(super) fn run(home: &Home, db: &mut Db, record: TaskRecord, adopt: bool) -> 
 }
 
 /// Follows an agent whose runner died, or reads what it left.
-fn take_over(home: &Home, db: &mut Db, record: TaskRecord, mark: &Mark) -> Result<(), RunnerError> {
+fn take_over(home: &Home, db: &mut Ledger, record: TaskRecord, mark: &Mark) -> Result<(), RunnerError> {
     let TaskRecord { spec, task } = record;
     let execution = executor(home, &spec).attach(task.agent.as_ref(), mark).map_err(RunnerError::Follow)?;
     let found = execution.agent().cloned();
@@ -161,7 +161,7 @@ fn take_over(home: &Home, db: &mut Db, record: TaskRecord, mark: &Mark) -> Resul
 }
 
 /// Starts the agent and follows it.
-fn begin(home: &Home, db: &mut Db, spec: TaskSpec, mark: &Mark) -> Result<(), RunnerError> {
+fn begin(home: &Home, db: &mut Ledger, spec: TaskSpec, mark: &Mark) -> Result<(), RunnerError> {
     let claimed = db.append(&spec.id, now_ms(), vec![Event::Claimed { runner: own_identity() }], None)?;
     if let Some(cause) = claimed.task.end_cause {
         return settle::early(home, db, &spec, Early::Ended(cause));

@@ -14,9 +14,10 @@ use super::RunnerError;
 use super::attempt::{Attempt, Fate};
 use super::timers::{GIVE_UP_WRITE, RETRY_WRITE, explain};
 use crate::clock::now_ms;
-use crate::db::{AppendError, Db};
+use crate::db::AppendError;
 use crate::executor::Exit;
 use crate::home::Home;
+use crate::ledger::Ledger;
 
 /// How much of stderr the adapter sees, in bytes.
 const STDERR_TAIL_BYTES: u64 = 16 * 1024;
@@ -32,7 +33,7 @@ pub(super) enum Early {
 }
 
 /// Settles a task whose agent never ran.
-pub(super) fn early(home: &Home, db: &mut Db, spec: &TaskSpec, early: Early) -> Result<(), RunnerError> {
+pub(super) fn early(home: &Home, db: &mut Ledger, spec: &TaskSpec, early: Early) -> Result<(), RunnerError> {
     let evidence = "the agent was not started".to_owned();
     let mut settlement = Settlement {
         status: Status::Stopped,
@@ -98,7 +99,7 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
 
 /// The last write. It is tried for a bounded time; after that a successor finds the lock free and the logs complete.
 fn finish(
-    db: &mut Db,
+    db: &mut Ledger,
     spec: &TaskSpec,
     events: Vec<Event>,
     answer: Option<&str>,

@@ -135,7 +135,7 @@ impl Ending {
 
 /// What ended an attempt, in words that name the timer and its value.
 pub(super) fn explain(cause: &EndCause) -> String {
-    let spell = aid_core::duration::format_duration_ms;
+    let spell = aid_core::duration::format_exact_ms;
     match cause {
         EndCause::User { force: true } => "stopped by force".to_owned(),
         EndCause::User { force: false } => "stopped".to_owned(),

@@ -19,12 +19,13 @@ pub use watch::{Wake, Watch};
 
 use crate::db::{AppendError, Db, DbError};
 use crate::home::{Home, HomeError};
+use crate::ledger::Ledger;
 use crate::settings::{self, SettingsError};
 
 /// A way into one state directory.
 pub struct Session {
     home: Home,
-    db: Db,
+    db: Ledger,
     revived: reconcile::Revivals,
 }
 
@@ -67,7 +68,7 @@ impl Session {
     /// When it or the ledger in it cannot be used.
     pub fn open(home: Home) -> Result<Self, SessionError> {
         home.ensure()?;
-        let db = Db::open(&home.db())?;
+        let db = Ledger::open(&home)?;
         Ok(Self { home, db, revived: reconcile::Revivals::default() })
     }
 
@@ -76,7 +77,7 @@ impl Session {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn open_existing(home: Home) -> Result<Option<Self>, SessionError> {
-        Ok(Db::open_existing(&home.db())?.map(|db| Self { home, db, revived: reconcile::Revivals::default() }))
+        Ok(Ledger::open_existing(&home)?.map(|db| Self { home, db, revived: reconcile::Revivals::default() }))
     }
 
     /// The state directory.

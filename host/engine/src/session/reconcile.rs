@@ -161,8 +161,9 @@ impl Session {
         waiting: Vec<(TaskId, Option<ProcessIdentity>)>,
     ) -> Result<Vec<Reconciled>, SessionError> {
         let until = Instant::now() + SETTLE_WAIT;
-        let mut watch = Watch::new(&self.home, &self.db)?;
+        let watch = Watch::new(&self.home, &self.db)?;
         loop {
+            let rung = watch.rung();
             let mut all_known = true;
             let mut found = Vec::new();
             for (id, before) in &waiting {
@@ -178,7 +179,7 @@ impl Session {
             if all_known || left.is_zero() {
                 return Ok(found);
             }
-            watch.wait_for_ledger(left)?;
+            watch.nap(rung, left);
         }
     }
 }

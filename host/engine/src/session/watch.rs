@@ -1,6 +1,5 @@
-//! Waits for news: of the ledger by its file, of dead runners by their locks.
+//! Waits for news: of the ledger by its bell, of dead runners by their locks.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use aid_core::id::TaskId;
@@ -10,13 +9,10 @@ use crate::db::Db;
 use crate::home::Home;
 use crate::interrupts;
 use crate::lock;
-use crate::platform::{self, FileWatch};
+use crate::platform::{self, Bell};
 
 /// How often locks are looked at, and the longest that news may stay unseen where no event brings it.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-/// The file changes a moment before the commit is visible: how soon it is looked at again.
-const SETTLING: Duration = Duration::from_millis(1);
 
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +27,8 @@ pub enum Wake {
 
 /// A place to wait at.
 pub struct Watch {
-    wal: PathBuf,
-    files: Option<Box<dyn FileWatch>>,
+    /// None where it cannot be had; then there is only looking.
+    bell: Option<Box<dyn Bell>>,
     version: i64,
     signals: usize,
 }
@@ -49,26 +45,15 @@ impl Session {
 
 impl Watch {
     pub(super) fn new(home: &Home, db: &Db) -> Result<Self, SessionError> {
-        let mut wal = home.db().into_os_string();
-        wal.push("-wal");
-        let version = db.data_version()?;
-        let mut watch = Self { wal: wal.into(), files: None, version, signals: interrupts::count() };
-        watch.arm();
-        Ok(watch)
-    }
-
-    /// The write-ahead log comes and goes with the connections; without it there is only looking.
-    fn arm(&mut self) {
-        if self.files.is_none() {
-            self.files = platform::current().watch(std::slice::from_ref(&self.wal)).ok();
-        }
+        let bell = platform::current().bell(&home.bell()).ok();
+        Ok(Self { bell, version: db.data_version()?, signals: interrupts::count() })
     }
 
     /// Blocks until the ledger changed, a followed task lost its runner, a signal came, or the time is over. A task
     /// without a runner gets a new one here, so nobody waits for the dead.
     ///
     /// # Errors
-    /// When the ledger cannot be read or the system's event source fails.
+    /// When the ledger or a lock cannot be read.
     pub fn wait(
         &mut self,
         session: &mut Session,
@@ -76,11 +61,11 @@ impl Watch {
         timeout: Duration,
     ) -> Result<Wake, SessionError> {
         let until = Instant::now() + timeout;
-        let mut nap = LOOK_EVERY;
         loop {
             if std::mem::replace(&mut self.signals, interrupts::count()) != interrupts::count() {
                 return Ok(Wake::Interrupted);
             }
+            let rung = self.rung();
             let version = session.db.data_version()?;
             if std::mem::replace(&mut self.version, version) != version {
                 return Ok(Wake::Changed);
@@ -95,25 +80,21 @@ impl Watch {
             if left.is_zero() {
                 return Ok(Wake::TimedOut);
             }
-            let began = Instant::now();
-            self.nap(left.min(nap))?;
-            nap = if nap == LOOK_EVERY && began.elapsed() < nap { SETTLING } else { LOOK_EVERY };
+            self.nap(rung, left);
         }
     }
 
-    /// Blocks until the ledger may have changed, at most for the time given.
-    pub(super) fn wait_for_ledger(&mut self, timeout: Duration) -> Result<(), SessionError> {
-        self.nap(timeout.min(LOOK_EVERY))
+    /// Taken before a look at the ledger: a ring in between ends the next nap at once.
+    pub(super) fn rung(&self) -> u32 {
+        self.bell.as_ref().map_or(0, |bell| bell.count())
     }
 
-    fn nap(&mut self, timeout: Duration) -> Result<(), SessionError> {
-        self.arm();
-        match &mut self.files {
-            Some(files) => files.wait(None, timeout).map_err(Session::io(self.wal.clone())),
-            None => {
-                std::thread::sleep(timeout);
-                Ok(())
-            }
+    /// Blocks until the ledger may have changed since [`Watch::rung`], for a short time at most.
+    pub(super) fn nap(&self, rung: u32, timeout: Duration) {
+        let timeout = timeout.min(LOOK_EVERY);
+        match &self.bell {
+            Some(bell) => bell.wait(rung, timeout),
+            None => std::thread::sleep(timeout),
         }
     }
 }

@@ -72,6 +72,7 @@ fn a_file_with_holes_is_damaged() {
         create(&mut db, &format!("t-{n:04x}"));
     }
     drop(db);
+    home.checkpoint();
     let mut bytes = fs::read(home.ledger()).unwrap();
     // Everything behind the header and the schema.
     bytes[8 * 4096..].fill(0xa5);
@@ -99,31 +100,40 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 /// A home with one task that can be read but not written.
-fn read_only_home() -> Home {
+fn read_only_home(checkpointed: bool) -> Home {
     let home = Home::new();
     running(&mut home.open(), "t-1a2b");
-    set_mode(&home.ledger(), 0o444);
+    if checkpointed {
+        home.checkpoint();
+    }
+    for name in home.files() {
+        set_mode(&home.path().join(name), 0o444);
+    }
     set_mode(home.path(), 0o555);
     home
 }
 
 #[test]
 fn a_read_only_home_can_still_be_read() {
-    let home = read_only_home();
-    as_plain_user(|| {
-        let error = Db::open(&home.ledger()).unwrap_err();
-        assert!(matches!(error, DbError::ReadOnly { .. }), "{error:?}");
-        assert!(error.to_string().contains("make it writable"), "{error}");
-        let mut db = Db::open_existing(&home.ledger()).unwrap().unwrap();
-        let listed = db.list(&Filter::default()).unwrap();
-        assert_eq!(listed.records.len(), 1);
-        let task = &listed.records[0].task.id;
-        let error = db.append(task, T0, vec![message("no")], None).unwrap_err();
-        assert!(matches!(error, AppendError::Db(DbError::ReadOnly { .. })), "{error:?}");
-        let error = db.create_task(&spec("t-2")).unwrap_err();
-        assert!(matches!(error, CreateError::Db(DbError::ReadOnly { .. })), "{error:?}");
-    });
-    set_mode(home.path(), 0o755);
+    // With the log that the last writer left, and without one.
+    for checkpointed in [false, true] {
+        let home = read_only_home(checkpointed);
+        assert_eq!(home.files().contains(&"aid.db-wal".to_owned()), !checkpointed);
+        as_plain_user(|| {
+            let error = Db::open(&home.ledger()).unwrap_err();
+            assert!(matches!(error, DbError::ReadOnly { .. }), "{error:?}");
+            assert!(error.to_string().contains("make it writable"), "{error}");
+            let mut db = Db::open_existing(&home.ledger()).unwrap().unwrap();
+            let listed = db.list(&Filter::default()).unwrap();
+            assert_eq!(listed.records.len(), 1);
+            let task = &listed.records[0].task.id;
+            let error = db.append(task, T0, vec![message("no")], None).unwrap_err();
+            assert!(matches!(error, AppendError::Db(DbError::ReadOnly { .. })), "{error:?}");
+            let error = db.create_task(&spec("t-2")).unwrap_err();
+            assert!(matches!(error, CreateError::Db(DbError::ReadOnly { .. })), "{error:?}");
+        });
+        set_mode(home.path(), 0o755);
+    }
 }
 
 /// Somebody who can write holds it open: the reader sees what was just written, not an old state.
@@ -146,6 +156,7 @@ fn a_reader_without_permission_to_write_sees_the_present() {
 fn a_read_only_home_with_a_crashed_writers_log_is_not_misread() {
     let home = Home::new();
     running(&mut home.open(), "t-0001");
+    home.checkpoint();
     let mut writer = home.open();
     running(&mut writer, "t-0002");
     let crashed = Home::new();

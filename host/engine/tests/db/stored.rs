@@ -116,6 +116,7 @@ fn every_format_has_its_stored_ledger() {
     if std::env::var_os("UPDATE_DATA").is_some() && !present.exists() {
         let home = Home::new();
         fill(&mut home.open());
+        home.checkpoint();
         fs::copy(home.ledger(), &present).unwrap();
     }
     for version in 1..=SCHEMA_VERSION {

@@ -43,6 +43,11 @@ impl Home {
         rusqlite::Connection::open(self.ledger()).unwrap().execute_batch(sql).unwrap();
     }
 
+    /// Moves everything from the write-ahead log into the ledger's own file.
+    pub(crate) fn checkpoint(&self) {
+        self.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
     /// The names of everything in the home, sorted.
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.path()).unwrap();
