@@ -279,7 +279,7 @@ impl Task {
 /// [`Illegal`] when the event cannot happen now; the task is unchanged then.
 pub fn step(task: &Task, recorded: &Recorded) -> Result<Step, Illegal> {
     let event = &recorded.event;
-    if recorded.seq != task.last_seq + 1 {
+    if task.last_seq.checked_add(1) != Some(recorded.seq) {
         return Err(Illegal::Sequence { id: task.id.clone(), last: task.last_seq, found: recorded.seq });
     }
     if !is_legal(task, event) {
@@ -341,7 +341,7 @@ fn may_settle(task: &Task, settlement: &Settlement) -> bool {
         Status::Done => task.finished && settlement.failure.is_none() && task.status != Status::Queued,
         Status::Failed => settlement.failure.is_some(),
         Status::Stopped => settlement.failure.is_none() && task.end_cause.is_some(),
-        Status::Skipped => task.status == Status::Queued,
+        Status::Skipped => settlement.failure.is_none() && task.status == Status::Queued,
         Status::Queued | Status::Running | Status::AwaitingInput | Status::Verifying | Status::Merged => false,
     }
 }

@@ -84,7 +84,7 @@ proptest! {
             Status::Done | Status::Merged => prop_assert!(marked && task.failure.is_none()),
             Status::Failed => prop_assert!(task.failure.is_some()),
             Status::Stopped => prop_assert!(task.failure.is_none() && task.end_cause.is_some()),
-            Status::Skipped => prop_assert!(task.agent.is_none() && !marked),
+            Status::Skipped => prop_assert!(task.agent.is_none() && !marked && task.failure.is_none()),
             Status::Queued | Status::Running | Status::AwaitingInput | Status::Verifying => {
                 prop_assert_eq!((task.failure, task.ended_at_ms, task.exit_code), (None, None, None));
             }
