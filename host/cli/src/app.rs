@@ -43,7 +43,7 @@ impl App {
         Home::locate(self.aid_home.clone(), self.user_home.clone()).map_err(|why| {
             let code = match why {
                 HomeError::Unknown | HomeError::Relative(_) => ExitCode::Usage,
-                HomeError::Owner { .. } | HomeError::Io { .. } => ExitCode::Internal,
+                HomeError::Owner { .. } | HomeError::Shared { .. } | HomeError::Io { .. } => ExitCode::Internal,
             };
             CliError::new(code, chain(&why))
         })

@@ -106,7 +106,7 @@ impl TaskRecord {
             started_at: task.started_at_ms.map(iso8601),
             ended_at: task.ended_at_ms.map(iso8601),
             duration_ms: duration_ms(task, now_ms),
-            usage: task.usage.clone(),
+            usage: task.usage,
             cost_usd: task.cost_micro_usd.map(usd),
             milestone: task.milestone.clone(),
             evidence: task.evidence.clone(),

@@ -309,7 +309,7 @@ proptest! {
     fn totals_and_differences_of_the_same_run_agree(steps in steps(), before in (0u64..1000, 0u64..1000, 0u64..1000)) {
         let by_steps = metered(None, &steps);
         let earlier = sample(before.0, before.1, before.2);
-        let all: Vec<_> = [&[earlier.clone()], steps.as_slice()].concat();
+        let all: Vec<_> = [std::slice::from_ref(&earlier), steps.as_slice()].concat();
         let by_totals = metered(Some(total(before.0, before.1, before.2)), &running_totals(&all)[1..]);
         prop_assert_eq!(by_totals.usage(), by_steps.usage());
         prop_assert_eq!(by_totals.cost_micro_usd(&book()), by_steps.cost_micro_usd(&book()));

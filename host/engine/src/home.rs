@@ -49,6 +49,14 @@ pub enum HomeError {
         /// Its owner.
         owner: u32,
     },
+    /// Something else lives there, and others can see it.
+    #[error(
+        "{path} has other things in it and is open to other users; aid would have to close it to them. Set AID_HOME to a directory of its own"
+    )]
+    Shared {
+        /// The directory.
+        path: PathBuf,
+    },
     /// It cannot be made or used.
     #[error("cannot use {path}: {source}")]
     Io {
@@ -90,6 +98,9 @@ impl Home {
             return Err(HomeError::Owner { path: self.root.clone(), owner: meta.uid() });
         }
         if meta.mode() & 0o077 != 0 {
+            if !self.is_ours_alone() {
+                return Err(HomeError::Shared { path: self.root.clone() });
+            }
             fs::set_permissions(&self.root, fs::Permissions::from_mode(DIR_MODE)).map_err(failed(&self.root))?;
         }
         for part in ["logs", "jobs", "run", "cache"] {
@@ -97,6 +108,12 @@ impl Home {
             private_dir(&path).map_err(failed(&path))?;
         }
         Ok(())
+    }
+
+    /// Whether a directory that was there before may be taken: ours already, or with nothing in it.
+    fn is_ours_alone(&self) -> bool {
+        let is_empty = || fs::read_dir(&self.root).is_ok_and(|mut entries| entries.next().is_none());
+        self.db().exists() || self.config().exists() || is_empty()
     }
 
     /// The directory itself.

@@ -34,6 +34,11 @@ impl Ledger {
         Self { db, bell: platform::current().bell(&home.bell()).ok() }
     }
 
+    /// From now on a write waits this long for others, for a process that has more to do than to wait.
+    pub(crate) fn be_impatient(&mut self, wait: std::time::Duration) -> Result<(), DbError> {
+        self.db.set_busy_wait(wait)
+    }
+
     /// See [`Db::create_task`].
     pub(crate) fn create_task(&mut self, spec: &TaskSpec) -> Result<Task, CreateError> {
         let created = self.db.create_task(spec)?;

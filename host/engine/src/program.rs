@@ -113,9 +113,9 @@ pub fn find(manifest: &Manifest, home: &Home, path: &OsStr, workdir: &Path) -> R
             }
         }
     }
-    Err(first_error.or_else(|| without_permission(&manifest.programs, path)).unwrap_or_else(|| FindError::NotFound {
-        programs: manifest.programs.join(" or "),
-    }))
+    Err(first_error
+        .or_else(|| without_permission(&manifest.programs, path))
+        .unwrap_or_else(|| FindError::NotFound { programs: manifest.programs.join(" or ") }))
 }
 
 fn check(manifest: &Manifest, home: &Home, candidate: &Path, workdir: &Path) -> Result<Identified, FindError> {

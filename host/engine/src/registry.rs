@@ -17,11 +17,14 @@ pub struct Entry {
     pub adapter: Adapter,
 }
 
+/// What was loaded, by home.
+type Loaded = Vec<(Home, Vec<Entry>)>;
+
 /// Every adapter. Nothing is compiled or run for this.
 #[must_use]
 pub fn entries(home: &Home) -> Vec<Entry> {
     // One per process and home: a loaded adapter keeps what it has compiled.
-    static LOADED: OnceLock<Mutex<Vec<(Home, Vec<Entry>)>>> = OnceLock::new();
+    static LOADED: OnceLock<Mutex<Loaded>> = OnceLock::new();
     let mut loaded = LOADED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, entries)) = loaded.iter().find(|(of, _)| of == home) {
         return entries.clone();

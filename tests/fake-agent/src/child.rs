@@ -63,10 +63,7 @@ impl Spawn {
             _ => return Err("spawn needs either a non-empty argv or sleep_ms".to_owned()),
         }
         if self.wait && self.double_fork {
-            return Err(
-                "spawn cannot wait for an orphan: wait and double_fork exclude each other"
-                    .to_owned(),
-            );
+            return Err("spawn cannot wait for an orphan: wait and double_fork exclude each other".to_owned());
         }
         Ok(())
     }
@@ -98,23 +95,14 @@ pub(crate) fn start(spawn: &Spawn) -> Result<(), String> {
 pub(crate) fn live(spec: &str) -> Result<u8, String> {
     let spawn: Spawn = serde_json::from_str(spec).map_err(|why| format!("{CHILD_FLAG}: {why}"))?;
     if spawn.double_fork {
-        let orphan = Spawn {
-            double_fork: false,
-            ..spawn
-        };
-        again(&orphan)?
-            .spawn()
-            .map_err(|why| format!("cannot start the orphan: {why}"))?;
+        let orphan = Spawn { double_fork: false, ..spawn };
+        again(&orphan)?.spawn().map_err(|why| format!("cannot start the orphan: {why}"))?;
         return Ok(0);
     }
     if spawn.setsid {
         rustix::process::setsid().map_err(|why| format!("cannot start a session: {why}"))?;
     }
-    spawn
-        .ignore_signals
-        .iter()
-        .copied()
-        .try_for_each(signals::ignore)?;
+    spawn.ignore_signals.iter().copied().try_for_each(signals::ignore)?;
     if let Some(path) = &spawn.pid_file {
         write_whole(path, &std::process::id().to_string())?;
     }
@@ -122,9 +110,7 @@ pub(crate) fn live(spec: &str) -> Result<u8, String> {
     let report = rustix::io::fcntl_dupfd_cloexec(std::io::stdin(), FIRST_FREE_FD)
         .map_err(|why| format!("cannot keep the report: {why}"))?;
     signals::close_stdin()?;
-    let report_state = |state: &[u8]| {
-        rustix::io::write(&report, state).map_err(|why| format!("no starter: {why}"))
-    };
+    let report_state = |state: &[u8]| rustix::io::write(&report, state).map_err(|why| format!("no starter: {why}"));
     report_state(READY)?;
     match (spawn.argv, spawn.sleep_ms) {
         (Some(argv), _) => {
@@ -141,8 +127,7 @@ pub(crate) fn live(spec: &str) -> Result<u8, String> {
 }
 
 fn again(spawn: &Spawn) -> Result<Command, String> {
-    let program =
-        std::env::current_exe().map_err(|why| format!("cannot find this program: {why}"))?;
+    let program = std::env::current_exe().map_err(|why| format!("cannot find this program: {why}"))?;
     let spec = serde_json::to_string(spawn).map_err(|why| why.to_string())?;
     let mut command = Command::new(program);
     command.arg(CHILD_FLAG).arg(spec);
@@ -158,10 +143,7 @@ fn await_ready(mut ready: PipeReader) -> Result<(), String> {
         let left = Timespec::try_from(left).map_err(|why| why.to_string())?;
         let waited = poll(&mut [PollFd::new(&ready, PollFlags::IN)], Some(&left));
         if waited.map_err(|why| why.to_string())? == 0 {
-            return Err(format!(
-                "the child was not ready within {} s",
-                READY_LIMIT.as_secs()
-            ));
+            return Err(format!("the child was not ready within {} s", READY_LIMIT.as_secs()));
         }
         let mut part = [0; 8];
         match ready.read(&mut part).map_err(|why| why.to_string())? {

@@ -57,13 +57,7 @@ struct Usage {
 
 impl Default for Usage {
     fn default() -> Self {
-        Self {
-            r#in: 1200,
-            cached: 200,
-            cache_write: 0,
-            out: 34,
-            reason: 5,
-        }
+        Self { r#in: 1200, cached: 200, cache_write: 0, out: 34, reason: 5 }
     }
 }
 
@@ -125,20 +119,10 @@ impl CodexStream {
                 .as_bytes(),
             )
         };
-        item(
-            "started",
-            "\"aggregated_output\":\"\",\"exit_code\":null,\"status\":\"in_progress\"",
-        )?;
-        let status = if command.exit == 0 {
-            "completed"
-        } else {
-            "failed"
-        };
+        item("started", "\"aggregated_output\":\"\",\"exit_code\":null,\"status\":\"in_progress\"")?;
+        let status = if command.exit == 0 { "completed" } else { "failed" };
         let (output, code) = (quoted(&command.output), command.exit);
-        item(
-            "completed",
-            &format!("\"aggregated_output\":{output},\"exit_code\":{code},\"status\":\"{status}\""),
-        )
+        item("completed", &format!("\"aggregated_output\":{output},\"exit_code\":{code},\"status\":\"{status}\""))
     }
 
     /// The success mark with the usage.
@@ -151,10 +135,7 @@ impl CodexStream {
         self.ensure_started(None)?;
         let message = quoted(message);
         write_out(format!("{{\"type\":\"error\",\"message\":{message}}}\n").as_bytes())?;
-        write_out(
-            format!("{{\"type\":\"turn.failed\",\"error\":{{\"message\":{message}}}}}\n")
-                .as_bytes(),
-        )
+        write_out(format!("{{\"type\":\"turn.failed\",\"error\":{{\"message\":{message}}}}}\n").as_bytes())
     }
 
     fn ensure_started(&mut self, thread: Option<&str>) -> Result<(), String> {
@@ -177,13 +158,7 @@ impl CodexStream {
 }
 
 fn usage_line(usage: &Usage) -> Result<(), String> {
-    let Usage {
-        r#in,
-        cached,
-        cache_write,
-        out,
-        reason,
-    } = usage;
+    let Usage { r#in, cached, cache_write, out, reason } = usage;
     write_out(
         format!(
             "{{\"type\":\"turn.completed\",\"usage\":{{\"input_tokens\":{in},\"cached_input_tokens\":{cached},\"cache_write_input_tokens\":{cache_write},\"output_tokens\":{out},\"reasoning_output_tokens\":{reason}}}}}\n"

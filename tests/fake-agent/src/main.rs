@@ -22,9 +22,7 @@ const EXIT_BAD_SCRIPT: u8 = 99;
 
 fn main() -> ExitCode {
     signals::restore_inherited_sigpipe();
-    let args: Vec<String> = std::env::args_os()
-        .map(|arg| arg.to_string_lossy().into_owned())
-        .collect();
+    let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     match run(&args) {
         Ok(code) => ExitCode::from(code),
         Err(message) => {
@@ -46,11 +44,7 @@ fn run(args: &[String]) -> Result<u8, String> {
         _ => {}
     }
     let script = Script::find(&args[0])?.ok_or_else(|| {
-        format!(
-            "no script: set {} to a JSON file or {} to JSON",
-            script::FILE_VAR,
-            script::INLINE_VAR
-        )
+        format!("no script: set {} to a JSON file or {} to JSON", script::FILE_VAR, script::INLINE_VAR)
     })?;
     play::play(script, args)
 }

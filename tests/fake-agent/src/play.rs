@@ -23,17 +23,11 @@ const STDIN_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Plays the script and returns the exit code; an error names its step.
 pub(crate) fn play(script: Script, args: &[String]) -> Result<u8, String> {
-    let mut player = Player {
-        args: args.to_vec(),
-        stdin: None,
-        codex: CodexStream::default(),
-    };
+    let mut player = Player { args: args.to_vec(), stdin: None, codex: CodexStream::default() };
     let steps = script.select(args, &mut || player.stdin_text())?;
     for (index, step) in steps.iter().enumerate() {
         for round in 1..=step.repeat {
-            let flow = player
-                .step(&step.action, round)
-                .map_err(|why| at_step(index, &why))?;
+            let flow = player.step(&step.action, round).map_err(|why| at_step(index, &why))?;
             if let Flow::Exit(code) = flow {
                 return Ok(code);
             }
@@ -94,9 +88,7 @@ impl Player {
             Action::DumpFdsTo(path) => write_file(&path, dump::open_files()?.as_bytes()),
             Action::Spawn(spawn) => child::start(&spawn),
             Action::IgnoreSignals(names) => names.into_iter().try_for_each(signals::ignore),
-            Action::OnSignal(rule) => {
-                signals::exit_on(rule.signal, rule.exit, rule.out.into_bytes())
-            }
+            Action::OnSignal(rule) => signals::exit_on(rule.signal, rule.exit, rule.out.into_bytes()),
             Action::BurnCpuMs(ms) => {
                 burn_cpu(Duration::from_millis(ms));
                 Ok(())
@@ -107,10 +99,7 @@ impl Player {
             Action::CloseStdout(_) => signals::close_stdout(),
             Action::Hang(_) => {
                 std::thread::sleep(HANG_LIMIT);
-                Err(format!(
-                    "nobody ended the hang within {} s",
-                    HANG_LIMIT.as_secs()
-                ))
+                Err(format!("nobody ended the hang within {} s", HANG_LIMIT.as_secs()))
             }
             Action::Exit(_) => unreachable!("the caller ends the run"),
         }
@@ -123,15 +112,11 @@ impl Player {
                 if text.contains("{stdin}") {
                     *text = text.replace("{stdin}", &self.stdin_text()?);
                 }
-                *text = text
-                    .replace("{pid}", &std::process::id().to_string())
-                    .replace("{n}", &round.to_string());
+                *text = text.replace("{pid}", &std::process::id().to_string()).replace("{n}", &round.to_string());
                 Ok(())
             }
             Value::Array(items) => items.iter_mut().try_for_each(|item| self.fill(item, round)),
-            Value::Object(fields) => fields
-                .values_mut()
-                .try_for_each(|field| self.fill(field, round)),
+            Value::Object(fields) => fields.values_mut().try_for_each(|field| self.fill(field, round)),
             _ => Ok(()),
         }
     }
@@ -143,15 +128,10 @@ impl Player {
     fn stdin_bytes(&mut self) -> Result<&[u8], String> {
         if self.stdin.is_none() {
             let mut bytes = Vec::new();
-            let read = std::io::stdin()
-                .lock()
-                .take(STDIN_LIMIT_BYTES + 1)
-                .read_to_end(&mut bytes);
+            let read = std::io::stdin().lock().take(STDIN_LIMIT_BYTES + 1).read_to_end(&mut bytes);
             read.map_err(|why| format!("cannot read standard input: {why}"))?;
             if bytes.len() as u64 > STDIN_LIMIT_BYTES {
-                return Err(format!(
-                    "more than {STDIN_LIMIT_BYTES} bytes on standard input"
-                ));
+                return Err(format!("more than {STDIN_LIMIT_BYTES} bytes on standard input"));
             }
             self.stdin = Some(bytes);
         }
@@ -183,10 +163,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
 
 fn add_to_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
     make_parent(path)?;
-    let opened = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path);
+    let opened = std::fs::OpenOptions::new().create(true).append(true).open(path);
     opened
         .and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
         .map_err(|why| format!("{}: {why}", path.display()))
@@ -194,27 +171,18 @@ fn add_to_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
 
 fn make_parent(path: &Path) -> Result<(), String> {
     match path.parent() {
-        Some(parent) => {
-            std::fs::create_dir_all(parent).map_err(|why| format!("{}: {why}", parent.display()))
-        }
+        Some(parent) => std::fs::create_dir_all(parent).map_err(|why| format!("{}: {why}", parent.display())),
         None => Ok(()),
     }
 }
 
 fn from_hex(hex: &str) -> Result<Vec<u8>, String> {
-    let digits: Vec<u8> = hex
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    let pairs = digits
-        .chunks(2)
-        .map(|pair| match std::str::from_utf8(pair) {
-            Ok(pair) if pair.len() == 2 => u8::from_str_radix(pair, 16).ok(),
-            _ => None,
-        });
-    pairs
-        .collect::<Option<Vec<u8>>>()
-        .ok_or_else(|| "bytes_hex takes pairs of hex digits".to_owned())
+    let digits: Vec<u8> = hex.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let pairs = digits.chunks(2).map(|pair| match std::str::from_utf8(pair) {
+        Ok(pair) if pair.len() == 2 => u8::from_str_radix(pair, 16).ok(),
+        _ => None,
+    });
+    pairs.collect::<Option<Vec<u8>>>().ok_or_else(|| "bytes_hex takes pairs of hex digits".to_owned())
 }
 
 fn burn_cpu(amount: Duration) {
@@ -245,17 +213,10 @@ fn git(args: &[String]) -> Result<(), String> {
             command.env(name, value);
         }
     }
-    let output = command
-        .output()
-        .map_err(|why| format!("cannot run git: {why}"))?;
+    let output = command.output().map_err(|why| format!("cannot run git: {why}"))?;
     if output.status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!(
-        "git {} ended with {}: {}",
-        args.join(" "),
-        output.status,
-        said.trim()
-    ))
+    Err(format!("git {} ended with {}: {}", args.join(" "), output.status, said.trim()))
 }

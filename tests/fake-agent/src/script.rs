@@ -118,11 +118,7 @@ impl TryFrom<bool> for Yes {
     type Error = &'static str;
 
     fn try_from(value: bool) -> Result<Self, Self::Error> {
-        if value {
-            Ok(Self)
-        } else {
-            Err("the only value is true; leave the step out instead")
-        }
+        if value { Ok(Self) } else { Err("the only value is true; leave the step out instead") }
     }
 }
 
@@ -130,9 +126,7 @@ impl Script {
     /// The script of this run: [`INLINE_VAR`], else [`FILE_VAR`], else the file beside the program. `None` without any.
     pub(crate) fn find(program: &str) -> Result<Option<Self>, String> {
         if let Some(text) = std::env::var_os(INLINE_VAR) {
-            return Self::parse(&text.to_string_lossy())
-                .map(Some)
-                .map_err(|why| format!("{INLINE_VAR}: {why}"));
+            return Self::parse(&text.to_string_lossy()).map(Some).map_err(|why| format!("{INLINE_VAR}: {why}"));
         }
         let path = match std::env::var_os(FILE_VAR) {
             Some(path) => PathBuf::from(path),
@@ -144,21 +138,15 @@ impl Script {
                 beside
             }
         };
-        let text =
-            std::fs::read_to_string(&path).map_err(|why| format!("{}: {why}", path.display()))?;
-        Self::parse(&text)
-            .map(Some)
-            .map_err(|why| format!("{}: {why}", path.display()))
+        let text = std::fs::read_to_string(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+        Self::parse(&text).map(Some).map_err(|why| format!("{}: {why}", path.display()))
     }
 
     /// Reads a script, or a bare list of steps.
     fn parse(text: &str) -> Result<Self, String> {
         let value: Value = serde_json::from_str(text).map_err(|why| why.to_string())?;
         match value {
-            Value::Array(steps) => Ok(Self {
-                steps: Some(steps),
-                ..Self::default()
-            }),
+            Value::Array(steps) => Ok(Self { steps: Some(steps), ..Self::default() }),
             other => serde_json::from_value(other).map_err(|why| why.to_string()),
         }
     }
@@ -174,38 +162,22 @@ impl Script {
                 return parse_steps(case.steps);
             }
         }
-        let steps = self
-            .steps
-            .ok_or("no case matches this run, and there are no other steps")?;
+        let steps = self.steps.ok_or("no case matches this run, and there are no other steps")?;
         parse_steps(steps)
     }
 }
 
 impl Case {
-    fn matches(
-        &self,
-        args: &[String],
-        stdin: &mut dyn FnMut() -> Result<String, String>,
-    ) -> Result<bool, String> {
+    fn matches(&self, args: &[String], stdin: &mut dyn FnMut() -> Result<String, String>) -> Result<bool, String> {
         if self.stdin_contains.is_none() && self.argv_contains.is_none() && self.program.is_none() {
             return Err("a case needs stdin_contains, argv_contains or program".to_owned());
         }
-        let name = args
-            .first()
-            .and_then(|program| Path::new(program).file_name());
-        if self
-            .program
-            .as_deref()
-            .is_some_and(|wanted| name != Some(wanted.as_ref()))
-        {
+        let name = args.first().and_then(|program| Path::new(program).file_name());
+        if self.program.as_deref().is_some_and(|wanted| name != Some(wanted.as_ref())) {
             return Ok(false);
         }
         let options = args.get(1..).unwrap_or_default().join(" ");
-        if self
-            .argv_contains
-            .as_deref()
-            .is_some_and(|part| !options.contains(part))
-        {
+        if self.argv_contains.as_deref().is_some_and(|part| !options.contains(part)) {
             return Ok(false);
         }
         match &self.stdin_contains {
@@ -217,17 +189,11 @@ impl Case {
 
 /// Splits off `repeat` and checks every action, so that a wrong script fails before it has done anything.
 fn parse_steps(steps: Vec<Value>) -> Result<Vec<Step>, String> {
-    steps
-        .into_iter()
-        .enumerate()
-        .map(|(index, step)| parse_step(step).map_err(|why| at_step(index, &why)))
-        .collect()
+    steps.into_iter().enumerate().map(|(index, step)| parse_step(step).map_err(|why| at_step(index, &why))).collect()
 }
 
 fn parse_step(mut step: Value) -> Result<Step, String> {
-    let fields = step
-        .as_object_mut()
-        .ok_or("a step is an object with one key")?;
+    let fields = step.as_object_mut().ok_or("a step is an object with one key")?;
     let repeat = match fields.remove("repeat") {
         None => 1,
         Some(count) => count.as_u64().ok_or("repeat is a whole number")?,
@@ -236,10 +202,7 @@ fn parse_step(mut step: Value) -> Result<Step, String> {
     if let Action::Spawn(spawn) = &action {
         spawn.check()?;
     }
-    Ok(Step {
-        repeat,
-        action: step,
-    })
+    Ok(Step { repeat, action: step })
 }
 
 /// An error that says which step it belongs to, counted from 0.

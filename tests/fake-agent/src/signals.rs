@@ -38,9 +38,7 @@ impl TryFrom<String> for SignalName {
     fn try_from(name: String) -> Result<Self, Self::Error> {
         let short = name.strip_prefix("SIG").unwrap_or(&name);
         let known = NAMES.iter().find(|(known, _)| *known == short);
-        known
-            .map(|&(_, number)| Self(number))
-            .ok_or_else(|| format!("unknown signal {name:?}"))
+        known.map(|&(_, number)| Self(number)).ok_or_else(|| format!("unknown signal {name:?}"))
     }
 }
 
@@ -58,10 +56,7 @@ pub(crate) fn ignore(signal: SignalName) -> Result<(), String> {
 
 /// Ends the process with the exit code when the signal comes, after writing `out` to standard output.
 pub(crate) fn exit_on(signal: SignalName, code: u8, out: Vec<u8>) -> Result<(), String> {
-    let ending = Box::into_raw(Box::new(Ending {
-        code: c_int::from(code),
-        out,
-    }));
+    let ending = Box::into_raw(Box::new(Ending { code: c_int::from(code), out }));
     // The earlier one is leaked on purpose: its handler may be running.
     ENDINGS[signal.0 as usize].store(ending, Ordering::Release);
     let handler: extern "C" fn(c_int) = end_process;
@@ -73,10 +68,7 @@ pub(crate) fn raise(signal: SignalName) -> Result<(), String> {
     // SAFETY: raise takes a number and touches no memory of ours.
     match unsafe { libc::raise(signal.0) } {
         0 => Ok(()),
-        _ => Err(format!(
-            "cannot raise the signal: {}",
-            std::io::Error::last_os_error()
-        )),
+        _ => Err(format!("cannot raise the signal: {}", std::io::Error::last_os_error())),
     }
 }
 
@@ -108,19 +100,14 @@ struct Ending {
     out: Vec<u8>,
 }
 
-static ENDINGS: [AtomicPtr<Ending>; SIGNAL_COUNT] =
-    [const { AtomicPtr::new(std::ptr::null_mut()) }; SIGNAL_COUNT];
+static ENDINGS: [AtomicPtr<Ending>; SIGNAL_COUNT] = [const { AtomicPtr::new(std::ptr::null_mut()) }; SIGNAL_COUNT];
 
 extern "C" fn end_process(signal: c_int) {
     let ending = ENDINGS[signal as usize].load(Ordering::Acquire);
     // SAFETY: the pointer is null or came from a Box that is never freed; write and _exit may be called in a handler.
     unsafe {
         if let Some(ending) = ending.as_ref() {
-            libc::write(
-                libc::STDOUT_FILENO,
-                ending.out.as_ptr().cast(),
-                ending.out.len(),
-            );
+            libc::write(libc::STDOUT_FILENO, ending.out.as_ptr().cast(), ending.out.len());
             libc::_exit(ending.code);
         }
     }
@@ -131,21 +118,14 @@ fn set_disposition(signal: SignalName, disposition: libc::sighandler_t) -> Resul
     let before = unsafe { libc::signal(signal.0, disposition) };
     if before == libc::SIG_ERR {
         let name = String::from(signal);
-        return Err(format!(
-            "cannot change what {name} does: {}",
-            std::io::Error::last_os_error()
-        ));
+        return Err(format!("cannot change what {name} does: {}", std::io::Error::last_os_error()));
     }
     Ok(())
 }
 
 fn replace_with_null(target: c_int) -> Result<(), String> {
     let failed = |why: std::io::Error| format!("cannot close descriptor {target}: {why}");
-    let null = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open("/dev/null")
-        .map_err(failed)?;
+    let null = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null").map_err(failed)?;
     // SAFETY: both are open descriptors, and the target is a standard stream that nothing here owns.
     if unsafe { libc::dup2(std::os::fd::AsRawFd::as_raw_fd(&null), target) } < 0 {
         return Err(failed(std::io::Error::last_os_error()));

@@ -32,11 +32,7 @@ pub(crate) fn for_file(path: &Path, limit: Duration) -> Result<(), String> {
         }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(format!(
-                "{} did not appear within {} ms",
-                path.display(),
-                limit.as_millis()
-            ));
+            return Err(format!("{} did not appear within {} ms", path.display(), limit.as_millis()));
         }
         let left = Timespec::try_from(left).map_err(|why| why.to_string())?;
         match poll(&mut [PollFd::new(&queue, PollFlags::IN)], Some(&left)) {
@@ -47,10 +43,7 @@ pub(crate) fn for_file(path: &Path, limit: Duration) -> Result<(), String> {
 }
 
 fn nearest_directory(path: &Path) -> PathBuf {
-    let above = path
-        .ancestors()
-        .skip(1)
-        .find(|directory| directory.is_dir());
+    let above = path.ancestors().skip(1).find(|directory| directory.is_dir());
     above.unwrap_or(Path::new("/")).to_path_buf()
 }
 
@@ -69,8 +62,7 @@ mod tests {
     fn other_files_do_not_end_the_wait() {
         let dir = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
-            let waiting =
-                scope.spawn(|| for_file(&dir.path().join("wanted"), Duration::from_secs(20)));
+            let waiting = scope.spawn(|| for_file(&dir.path().join("wanted"), Duration::from_secs(20)));
             for other in 0..50 {
                 std::fs::write(dir.path().join(format!("other-{other}")), "").unwrap();
             }

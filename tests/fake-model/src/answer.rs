@@ -32,12 +32,7 @@ pub(crate) struct Usage {
 
 impl Default for Usage {
     fn default() -> Self {
-        Self {
-            r#in: 1200,
-            cached: 200,
-            out: 34,
-            reason: 5,
-        }
+        Self { r#in: 1200, cached: 200, out: 34, reason: 5 }
     }
 }
 
@@ -71,10 +66,7 @@ impl Answer<'_> {
             None => vec![text.to_owned()],
             Some(size) => {
                 let characters: Vec<char> = text.chars().collect();
-                characters
-                    .chunks(size)
-                    .map(|piece| piece.iter().collect())
-                    .collect()
+                characters.chunks(size).map(|piece| piece.iter().collect()).collect()
             }
         }
     }

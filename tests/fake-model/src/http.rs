@@ -63,10 +63,7 @@ impl Connection {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(IDLE_LIMIT))?;
         stream.set_write_timeout(Some(IDLE_LIMIT))?;
-        Ok(Self {
-            writer: stream.try_clone()?,
-            reader: BufReader::new(stream),
-        })
+        Ok(Self { writer: stream.try_clone()?, reader: BufReader::new(stream) })
     }
 
     /// Reads the next request.
@@ -74,9 +71,7 @@ impl Connection {
         let mut head = (&mut self.reader).take(HEAD_LIMIT_BYTES);
         let first = read_line(&mut head)?;
         let mut parts = first.split(' ');
-        let (Some(method), Some(target), Some(version)) =
-            (parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(method), Some(target), Some(version)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(ReadError::Refused(400, "not an HTTP request"));
         };
         let mut headers = Vec::new();
@@ -85,32 +80,20 @@ impl Connection {
             if line.is_empty() {
                 break;
             }
-            let (name, value) = line
-                .split_once(':')
-                .ok_or(ReadError::Refused(400, "a header without a colon"))?;
+            let (name, value) = line.split_once(':').ok_or(ReadError::Refused(400, "a header without a colon"))?;
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
         let keep_alive = version == "HTTP/1.1"
-            && !find(&headers, "connection")
-                .is_some_and(|value| value.eq_ignore_ascii_case("close"));
+            && !find(&headers, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let body = self.read_body(&headers)?;
-        Ok(Request {
-            method: method.to_owned(),
-            target: target.to_owned(),
-            headers,
-            body,
-            keep_alive,
-        })
+        Ok(Request { method: method.to_owned(), target: target.to_owned(), headers, body, keep_alive })
     }
 
     fn read_body(&mut self, headers: &[(String, String)]) -> Result<Vec<u8>, ReadError> {
-        let chunked = find(headers, "transfer-encoding")
-            .is_some_and(|value| value.eq_ignore_ascii_case("chunked"));
+        let chunked = find(headers, "transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"));
         let length = match find(headers, "content-length") {
             None => 0,
-            Some(text) => text
-                .parse()
-                .map_err(|_| ReadError::Refused(400, "content-length is not a number"))?,
+            Some(text) => text.parse().map_err(|_| ReadError::Refused(400, "content-length is not a number"))?,
         };
         if length > BODY_LIMIT_BYTES {
             return Err(ReadError::Refused(413, "the body is too long"));
@@ -131,8 +114,8 @@ impl Connection {
         loop {
             let size = read_line(&mut (&mut self.reader).take(HEAD_LIMIT_BYTES))?;
             let digits = size.split(';').next().unwrap_or_default().trim();
-            let size = usize::from_str_radix(digits, 16)
-                .map_err(|_| ReadError::Refused(400, "a chunk without a size"))?;
+            let size =
+                usize::from_str_radix(digits, 16).map_err(|_| ReadError::Refused(400, "a chunk without a size"))?;
             if size > BODY_LIMIT_BYTES - body.len() {
                 return Err(ReadError::Refused(413, "the body is too long"));
             }
@@ -157,10 +140,7 @@ impl Connection {
     ) -> io::Result<()> {
         let length = body.len().to_string();
         let mut all = vec![("content-length", length.as_str())];
-        if !headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-        {
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
             all.push(("content-type", content_type));
         }
         all.extend_from_slice(headers);
@@ -201,10 +181,7 @@ impl Connection {
 }
 
 fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| value.as_str())
+    headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 /// A line without its end; the end of the connection or of the limit is an error.
@@ -215,10 +192,7 @@ fn read_line(reader: &mut impl BufRead) -> Result<String, ReadError> {
         Some(b'\n') => {}
         None => return Err(ReadError::Closed),
         Some(_) => {
-            return Err(ReadError::Refused(
-                431,
-                "the headers are too long or cut off",
-            ));
+            return Err(ReadError::Refused(431, "the headers are too long or cut off"));
         }
     }
     if line.last() == Some(&b'\r') {

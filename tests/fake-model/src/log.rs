@@ -10,13 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::http::Request;
 
 /// Headers that carry a key.
-const SECRET_HEADERS: [&str; 5] = [
-    "authorization",
-    "proxy-authorization",
-    "x-api-key",
-    "api-key",
-    "x-goog-api-key",
-];
+const SECRET_HEADERS: [&str; 5] = ["authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key"];
 /// How much of a key is kept, in characters: enough to tell two apart.
 const KEPT_CHARS: usize = 4;
 
@@ -30,9 +24,7 @@ impl RequestLog {
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         let opened = OpenOptions::new().create(true).append(true).open(path);
         let file = opened.map_err(|why| format!("cannot write {}: {why}", path.display()))?;
-        Ok(Self {
-            file: Mutex::new(file),
-        })
+        Ok(Self { file: Mutex::new(file) })
     }
 
     /// Writes a request and the index of the step that answers it, if one does.
@@ -51,24 +43,14 @@ fn describe(request: &Request, step: Option<usize>) -> Value {
         .iter()
         .map(|(name, value)| {
             let secret = SECRET_HEADERS.contains(&name.as_str());
-            (
-                name.clone(),
-                Value::from(if secret {
-                    redacted(value)
-                } else {
-                    value.clone()
-                }),
-            )
+            (name.clone(), Value::from(if secret { redacted(value) } else { value.clone() }))
         })
         .collect();
-    let body =
-        serde_json::from_slice(&request.body).unwrap_or_else(|_| {
-            match std::str::from_utf8(&request.body) {
-                Ok("") => Value::Null,
-                Ok(text) => Value::from(text),
-                Err(_) => Value::Null,
-            }
-        });
+    let body = serde_json::from_slice(&request.body).unwrap_or_else(|_| match std::str::from_utf8(&request.body) {
+        Ok("") => Value::Null,
+        Ok(text) => Value::from(text),
+        Err(_) => Value::Null,
+    });
     json!({
         "method": request.method,
         "path": redacted_query(&request.target),
@@ -81,16 +63,9 @@ fn describe(request: &Request, step: Option<usize>) -> Value {
 
 fn redacted(value: &str) -> String {
     let count = value.chars().count();
-    let tail: String = value
-        .chars()
-        .skip(count.saturating_sub(KEPT_CHARS))
-        .collect();
+    let tail: String = value.chars().skip(count.saturating_sub(KEPT_CHARS)).collect();
     // A value this short would be kept whole.
-    if count <= 2 * KEPT_CHARS {
-        "…".to_owned()
-    } else {
-        format!("…{tail}")
-    }
+    if count <= 2 * KEPT_CHARS { "…".to_owned() } else { format!("…{tail}") }
 }
 
 fn redacted_query(target: &str) -> String {

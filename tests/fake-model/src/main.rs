@@ -19,8 +19,7 @@ use std::sync::Arc;
 use script::Script;
 use serve::Server;
 
-const USAGE: &str =
-    "usage: fake-model (--script FILE | --steps JSON) [--log FILE] [--port N] < open pipe";
+const USAGE: &str = "usage: fake-model (--script FILE | --steps JSON) [--log FILE] [--port N] < open pipe";
 /// Exit code of a command line or a script that is wrong.
 const EXIT_USAGE: u8 = 2;
 
@@ -46,10 +45,7 @@ impl Options {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
         let (mut script, mut log, mut port) = (None, None, 0);
         while let Some(arg) = args.next() {
-            let mut value = || {
-                args.next()
-                    .ok_or_else(|| format!("{arg} needs a value; {USAGE}"))
-            };
+            let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value; {USAGE}"));
             match arg.as_str() {
                 "--script" => script = Some(Script::read(&PathBuf::from(value()?))?),
                 "--steps" => script = Some(Script::parse(&value()?)?),
@@ -58,11 +54,7 @@ impl Options {
                 _ => return Err(format!("unknown argument {arg:?}; {USAGE}")),
             }
         }
-        Ok(Self {
-            script: script.ok_or(USAGE)?,
-            log,
-            port,
-        })
+        Ok(Self { script: script.ok_or(USAGE)?, log, port })
     }
 }
 
@@ -70,23 +62,14 @@ fn run(options: &Options) -> Result<(), String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
         .map_err(|why| format!("cannot listen on port {}: {why}", options.port))?;
     let port = listener.local_addr().map_err(|why| why.to_string())?.port();
-    let log = options
-        .log
-        .as_deref()
-        .map(log::RequestLog::open)
-        .transpose()?;
+    let log = options.log.as_deref().map(log::RequestLog::open).transpose()?;
     let server = Arc::new(Server::new(options.script.clone(), log));
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "{{\"port\":{port}}}")
-        .and_then(|()| stdout.flush())
-        .map_err(|why| why.to_string())?;
+    writeln!(stdout, "{{\"port\":{port}}}").and_then(|()| stdout.flush()).map_err(|why| why.to_string())?;
     std::thread::spawn(move || accept(&listener, &server));
     let mut ignored = [0; 4096];
     // An error is an end too: nobody holds the other side any more.
-    while std::io::stdin()
-        .read(&mut ignored)
-        .is_ok_and(|count| count > 0)
-    {}
+    while std::io::stdin().read(&mut ignored).is_ok_and(|count| count > 0) {}
     Ok(())
 }
 

@@ -12,23 +12,12 @@ pub(crate) fn serves(path: &str) -> bool {
 
 /// The frames of one answer. `request` makes the ids different from those of other answers.
 pub(crate) fn frames(answer: &Answer<'_>, request: usize) -> Vec<Frame> {
-    let mut stream = Stream {
-        request,
-        items: 0,
-        frames: Vec::new(),
-    };
+    let mut stream = Stream { request, items: 0, frames: Vec::new() };
     let id = format!("resp_{request}");
-    stream.push(
-        Kind::Open,
-        "response.created",
-        json!({"response": {"id": id, "status": "in_progress"}}),
-    );
+    stream.push(Kind::Open, "response.created", json!({"response": {"id": id, "status": "in_progress"}}));
     if let Some(reasoning) = answer.reasoning {
         let summary = json!([{"type": "summary_text", "text": reasoning}]);
-        stream.item(
-            "rs",
-            json!({"type": "reasoning", "summary": summary, "encrypted_content": null}),
-        );
+        stream.item("rs", json!({"type": "reasoning", "summary": summary, "encrypted_content": null}));
     }
     if answer.text.is_some() {
         stream.message(answer);
@@ -53,10 +42,7 @@ impl Stream {
     fn push(&mut self, kind: Kind, event: &str, mut data: Value) {
         data["type"] = Value::from(event);
         data["sequence_number"] = Value::from(self.frames.len());
-        self.frames.push(Frame {
-            kind,
-            bytes: format!("event: {event}\ndata: {data}\n\n").into_bytes(),
-        });
+        self.frames.push(Frame { kind, bytes: format!("event: {event}\ndata: {data}\n\n").into_bytes() });
     }
 
     fn item_id(&self, prefix: &str) -> String {
@@ -71,53 +57,35 @@ impl Stream {
     fn whole_item(&mut self, item: Value) {
         let index = self.items;
         self.items += 1;
-        self.push(
-            Kind::Open,
-            "response.output_item.added",
-            json!({"output_index": index, "item": item}),
-        );
-        self.push(
-            Kind::Item,
-            "response.output_item.done",
-            json!({"output_index": index, "item": item}),
-        );
+        self.push(Kind::Open, "response.output_item.added", json!({"output_index": index, "item": item}));
+        self.push(Kind::Item, "response.output_item.done", json!({"output_index": index, "item": item}));
     }
 
     fn message(&mut self, answer: &Answer<'_>) {
         let (index, id) = (self.items, self.item_id("msg"));
         self.items += 1;
         let message = |status: &str, content: Value| {
-            let mut item = json!({"type": "message", "id": id, "role": "assistant", "status": status, "content": content});
+            let mut item =
+                json!({"type": "message", "id": id, "role": "assistant", "status": status, "content": content});
             if let Some(phase) = answer.phase {
                 item["phase"] = Value::from(phase);
             }
             json!({"output_index": index, "item": item})
         };
-        self.push(
-            Kind::Open,
-            "response.output_item.added",
-            message("in_progress", json!([])),
-        );
+        self.push(Kind::Open, "response.output_item.added", message("in_progress", json!([])));
         for piece in answer.pieces() {
-            let delta =
-                json!({"item_id": id, "output_index": index, "content_index": 0, "delta": piece});
+            let delta = json!({"item_id": id, "output_index": index, "content_index": 0, "delta": piece});
             self.push(Kind::Piece, "response.output_text.delta", delta);
         }
         let content = json!([{"type": "output_text", "text": answer.text, "annotations": []}]);
-        self.push(
-            Kind::Item,
-            "response.output_item.done",
-            message("completed", content),
-        );
+        self.push(Kind::Item, "response.output_item.done", message("completed", content));
     }
 
     fn tool(&mut self, tool: &Tool, call: &str) {
         let (prefix, mut item) = match (&tool.custom, &tool.args) {
             (Some(input), _) => ("ctc", json!({"type": "custom_tool_call", "input": input})),
             (None, args) => {
-                let args = args
-                    .as_ref()
-                    .map_or_else(|| "{}".to_owned(), Value::to_string);
+                let args = args.as_ref().map_or_else(|| "{}".to_owned(), Value::to_string);
                 ("fc", json!({"type": "function_call", "arguments": args}))
             }
         };

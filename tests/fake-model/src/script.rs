@@ -76,8 +76,7 @@ pub(crate) struct Failed {
 impl Script {
     /// Reads and checks a script file.
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
-        let text =
-            std::fs::read_to_string(path).map_err(|why| format!("{}: {why}", path.display()))?;
+        let text = std::fs::read_to_string(path).map_err(|why| format!("{}: {why}", path.display()))?;
         Self::parse(&text).map_err(|why| format!("{}: {why}", path.display()))
     }
 
@@ -86,13 +85,11 @@ impl Script {
         let value: Value = serde_json::from_str(text).map_err(|why| why.to_string())?;
         let script = match value {
             Value::Array(steps) => {
-                let steps = steps.into_iter().enumerate().map(|(index, step)| {
-                    serde_json::from_value(step).map_err(|why| format!("step {index}: {why}"))
-                });
-                Self {
-                    steps: steps.collect::<Result<_, _>>()?,
-                    repeat_last: false,
-                }
+                let steps = steps
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, step)| serde_json::from_value(step).map_err(|why| format!("step {index}: {why}")));
+                Self { steps: steps.collect::<Result<_, _>>()?, repeat_last: false }
             }
             other => serde_json::from_value(other).map_err(|why| why.to_string())?,
         };
@@ -105,11 +102,7 @@ impl Script {
     /// The step for the request with this number, counted from 0, and its index.
     pub(crate) fn step(&self, request: usize) -> Option<(usize, &Step)> {
         let last = self.steps.len().checked_sub(1)?;
-        let index = if self.repeat_last {
-            request.min(last)
-        } else {
-            request
-        };
+        let index = if self.repeat_last { request.min(last) } else { request };
         self.steps.get(index).map(|step| (index, step))
     }
 }
@@ -132,43 +125,27 @@ impl Step {
 
     /// True when the step holds something for the stream.
     pub(crate) fn says_something(&self) -> bool {
-        self.text.is_some()
-            || self.reasoning.is_some()
-            || !self.tools.is_empty()
-            || !self.items.is_empty()
+        self.text.is_some() || self.reasoning.is_some() || !self.tools.is_empty() || !self.items.is_empty()
     }
 
     fn check(&self) -> Result<(), String> {
-        let streams = self.says_something()
-            || self.failed.is_some()
-            || self.incomplete.is_some()
-            || self.truncate;
+        let streams = self.says_something() || self.failed.is_some() || self.incomplete.is_some() || self.truncate;
         if let Some(status) = self.http {
             if streams || self.hang {
-                return Err(
-                    "http answers without a stream: only headers and body go with it".to_owned(),
-                );
+                return Err("http answers without a stream: only headers and body go with it".to_owned());
             }
             if !(200..=599).contains(&status) {
-                return Err(format!(
-                    "{status} is not the status of an answer (200 to 599)"
-                ));
+                return Err(format!("{status} is not the status of an answer (200 to 599)"));
             }
         } else if self.body.is_some() {
             return Err("body needs http".to_owned());
         } else if !streams && !self.hang {
-            return Err(
-                "the step says nothing: give it text, tools, items, failed, http or hang"
-                    .to_owned(),
-            );
+            return Err("the step says nothing: give it text, tools, items, failed, http or hang".to_owned());
         }
         if self.chunk == Some(0) {
             return Err("chunk is at least 1".to_owned());
         }
-        if self
-            .delay
-            .is_some_and(|seconds| !(0.0..=600.0).contains(&seconds))
-        {
+        if self.delay.is_some_and(|seconds| !(0.0..=600.0).contains(&seconds)) {
             return Err("delay is 0 to 600 seconds".to_owned());
         }
         let unclear = |tool: &&Tool| tool.args.is_some() == tool.custom.is_some();

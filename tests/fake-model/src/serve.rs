@@ -30,11 +30,7 @@ enum After {
 
 impl Server {
     pub(crate) fn new(script: Script, log: Option<RequestLog>) -> Self {
-        Self {
-            script,
-            log,
-            requests: AtomicUsize::new(0),
-        }
+        Self { script, log, requests: AtomicUsize::new(0) }
     }
 
     /// Answers the requests of a connection until one side ends it.
@@ -68,11 +64,7 @@ impl Server {
         }
         if let Some(encoding) = request.header("content-encoding") {
             self.write_log(request, None);
-            return refuse(
-                connection,
-                415,
-                &format!("content-encoding {encoding} is not supported"),
-            );
+            return refuse(connection, 415, &format!("content-encoding {encoding} is not supported"));
         }
         let number = self.requests.fetch_add(1, Ordering::SeqCst);
         let Some((index, step)) = self.script.step(number) else {
@@ -82,9 +74,7 @@ impl Server {
             return refuse(connection, 400, &why);
         };
         self.write_log(request, Some(index));
-        play(connection, step, || {
-            responses::frames(&step.answer(), number)
-        })
+        play(connection, step, || responses::frames(&step.answer(), number))
     }
 
     fn write_log(&self, request: &Request, step: Option<usize>) {
@@ -95,16 +85,8 @@ impl Server {
 }
 
 /// Plays a step; `frames` is asked only when the step is a stream.
-fn play(
-    connection: &mut Connection,
-    step: &Step,
-    frames: impl FnOnce() -> Vec<Frame>,
-) -> io::Result<After> {
-    let headers: Vec<(&str, &str)> = step
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+fn play(connection: &mut Connection, step: &Step, frames: impl FnOnce() -> Vec<Frame>) -> io::Result<After> {
+    let headers: Vec<(&str, &str)> = step.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     if let Some(status) = step.http {
         let (content_type, body) = error_body(status, step.body.as_ref());
         connection.answer(status, &headers, content_type, body.as_bytes())?;
@@ -136,16 +118,8 @@ fn play(
 
 /// How many frames are sent: a cut comes after half of the pieces, a silence before the end.
 fn stop_before(step: &Step, frames: &[Frame]) -> usize {
-    let places = |kind: Kind| {
-        frames
-            .iter()
-            .enumerate()
-            .filter(move |(_, frame)| frame.kind == kind)
-    };
-    let end = places(Kind::End)
-        .map(|(place, _)| place)
-        .next()
-        .unwrap_or(frames.len());
+    let places = |kind: Kind| frames.iter().enumerate().filter(move |(_, frame)| frame.kind == kind);
+    let end = places(Kind::End).map(|(place, _)| place).next().unwrap_or(frames.len());
     if step.truncate {
         let pieces: Vec<usize> = places(Kind::Piece).map(|(place, _)| place).collect();
         return pieces.get(pieces.len() / 2).copied().unwrap_or(end);
@@ -154,7 +128,8 @@ fn stop_before(step: &Step, frames: &[Frame]) -> usize {
 }
 
 fn refuse(connection: &mut Connection, status: u16, why: &str) -> io::Result<After> {
-    let body = json!({"error": {"message": format!("fake-model: {why}"), "type": "fake_model", "param": null, "code": null}});
+    let body =
+        json!({"error": {"message": format!("fake-model: {why}"), "type": "fake_model", "param": null, "code": null}});
     connection.answer(status, &[], "application/json", body.to_string().as_bytes())?;
     Ok(After::Keep)
 }

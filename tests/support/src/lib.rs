@@ -17,7 +17,7 @@ mod world;
 
 pub use binaries::{BUILD_HINT, binary};
 pub use command::AidCommand;
-pub use marked::processes_with;
+pub use marked::{lives, processes_with};
 pub use namespace::{Inside, Namespace, inside};
 pub use process::{Process, kill};
 pub use result::RunResult;

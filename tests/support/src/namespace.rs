@@ -12,6 +12,8 @@ pub enum Namespace {
     Loopback,
     /// The mounts and the processes: what is mounted or started is gone with the test, and pids count from 1.
     Mounts,
+    /// The user: its limits can be changed, and nobody else notices.
+    Users,
 }
 
 /// What became of a test that wants a namespace.
@@ -60,6 +62,7 @@ fn ways(namespace: Namespace) -> &'static [&'static [&'static str]] {
     match namespace {
         Namespace::Loopback => &[&["-n"], &["-rn"]],
         Namespace::Mounts => &[&["-mpf", "--mount-proc"], &["-rmpf", "--mount-proc"]],
+        Namespace::Users => &[&["-r"]],
     }
 }
 
@@ -67,6 +70,7 @@ fn ways(namespace: Namespace) -> &'static [&'static [&'static str]] {
 fn prepared(flags: &[&str], namespace: Namespace) -> Command {
     let enter = match namespace {
         Namespace::Loopback => "ip link set lo up && exec \"$@\"",
+        Namespace::Users => "exec \"$@\"",
         // Not exec: the shell is the first process there, and lets orphans go.
         Namespace::Mounts => "\"$@\"; exit $?",
     };

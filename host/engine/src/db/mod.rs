@@ -4,6 +4,7 @@
 //! see cannot disagree. Nothing here starts a process, touches another file while a transaction is open, or decides a
 //! status: `aid_core::task::step` does that, and what it refuses is not written.
 
+mod checkpoint;
 mod error;
 mod filter;
 mod init;
@@ -37,6 +38,14 @@ pub struct Db {
 }
 
 impl Db {
+    /// How long SQLite waits for other writers before an attempt counts as failed, instead of [`BUSY_TIMEOUT_MS`].
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn set_busy_wait(&mut self, wait: Duration) -> Result<(), DbError> {
+        self.conn.busy_timeout(wait).map_err(|e| DbError::from_sqlite(&self.path, "set the busy time", e))
+    }
+
     /// Runs something that may find the ledger locked. SQLite itself waits [`BUSY_TIMEOUT_MS`]; the few cases in which
     /// it gives up at once (recovery after a crash, the last connection leaving) are tried again.
     fn attempt<T>(

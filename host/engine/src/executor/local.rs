@@ -99,10 +99,16 @@ impl Executor for Local {
     }
 }
 
-/// The agent among the marked processes: the one that leads its own group, the first started if there are more.
+/// The agent among the marked processes: the one that leads its own group, the first started if there are more. It cannot
+/// lead a session: whoever does was started by it, and may well outlive it.
 fn leader(platform: &dyn Platform, marker: &str) -> Option<ProcessIdentity> {
-    let marked = platform.with_variable(MARKER_VARIABLE, marker);
-    marked.into_iter().filter(|p| platform.group(p.pid) == Some(p.pid)).min_by_key(|p| (p.start, p.pid))
+    let leads = |p: &ProcessIdentity| platform.group(p.pid) == Some(p.pid) && session(p.pid) != Some(p.pid);
+    platform.with_variable(MARKER_VARIABLE, marker).into_iter().filter(leads).min_by_key(|p| (p.start, p.pid))
+}
+
+fn session(pid: i32) -> Option<i32> {
+    let session = rustix::process::getsid(rustix::process::Pid::from_raw(pid)).ok()?;
+    Some(session.as_raw_pid())
 }
 
 /// The files whose growth or touch wakes the runner. The logs are made here, so that they can be watched.
@@ -117,8 +123,12 @@ fn watch(mark: &Mark) -> Result<Box<dyn FileWatch>, StartError> {
 
 fn start_error(program: &Path, source: io::Error) -> StartError {
     let program = program.to_owned();
-    match source.kind() {
-        io::ErrorKind::NotFound => StartError::NotFound { program, source },
+    match source.raw_os_error() {
+        Some(libc::ENOENT) => StartError::NotFound { program, source },
+        // The system had no room: for the arguments, for one more process or file.
+        Some(libc::E2BIG | libc::EAGAIN | libc::EMFILE | libc::ENFILE | libc::ENOMEM) => {
+            StartError::NoRoom { program, source }
+        }
         _ => StartError::NotExecutable { program, source },
     }
 }
@@ -196,8 +206,12 @@ impl Execution for LocalExecution {
     }
 
     fn cpu_ms(&mut self) -> Option<u64> {
-        let living = self.living();
-        platform::current().cpu_ms(&living)
+        let platform = platform::current();
+        let me = i32::try_from(std::process::id()).unwrap_or_default();
+        // The runner of a nested task counts here: its work is what our agent waits for.
+        let mut all: HashSet<ProcessIdentity> = platform.descendants(me, &|_| false).into_iter().collect();
+        all.extend(self.living());
+        platform.cpu_ms(&all.into_iter().collect::<Vec<_>>())
     }
 
     fn push(&mut self, push: Push, polite: Signal) {

@@ -95,6 +95,14 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The system has no room for it.
+    #[error("{program} cannot be started, the system is at a limit: {source}")]
+    NoRoom {
+        /// The program.
+        program: PathBuf,
+        /// Which.
+        source: io::Error,
+    },
     /// It is there and cannot be executed.
     #[error("{program} cannot be executed: {source}")]
     NotExecutable {

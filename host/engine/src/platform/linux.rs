@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::{Bell, Delivery, FileWatch, Handle, Platform, linux_bell};
+use super::{Bell, Delivery, FileWatch, Handle, Platform, linux_bell, portable};
 
 /// `/proc` reports times in this unit on every Linux: USER_HZ is 100 in the kernel's ABI.
 const TICK_MS: u64 = 10;
@@ -29,6 +29,7 @@ struct Stat {
     parent: i32,
     flags: u64,
     cpu_ticks: u64,
+    threads: u64,
     start: u64,
 }
 
@@ -44,6 +45,7 @@ fn stat(pid: i32) -> Option<Stat> {
         parent: fields.get(1)?.parse().ok()?,
         flags: number(6)?,
         cpu_ticks: number(11)? + number(12)? + number(13)? + number(14)?,
+        threads: number(17)?,
         start: number(19)?,
     })
 }
@@ -60,8 +62,9 @@ fn identity(pid: i32, stat: &Stat) -> ProcessIdentity {
     ProcessIdentity { pid, start: stat.start, boot: boot().to_owned() }
 }
 
+/// A process whose first thread has ended is shown as a zombie while others of it run.
 fn is_dead(stat: &Stat) -> bool {
-    matches!(stat.state, b'Z' | b'X' | b'x')
+    matches!(stat.state, b'X' | b'x') || (stat.state == b'Z' && stat.threads <= 1)
 }
 
 /// Whether a SIGKILL is waiting for a process, which it cannot do anything about.
@@ -120,6 +123,13 @@ impl Platform for Linux {
 
     fn identify(&self, pid: i32) -> Option<ProcessIdentity> {
         stat(pid).map(|s| identity(pid, &s))
+    }
+
+    fn age_ms(&self, process: &ProcessIdentity) -> Option<u64> {
+        let found = self.identify(process.pid).filter(|found| found == process)?;
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        let now_ms = u64::try_from(now.tv_sec * 1000 + now.tv_nsec / 1_000_000).ok()?;
+        Some(now_ms.saturating_sub(found.start * TICK_MS))
     }
 
     fn is_ending(&self, process: &ProcessIdentity) -> bool {
@@ -209,13 +219,12 @@ impl Platform for Linux {
         if paths.is_empty() {
             return Ok(Box::new(Inotify { fd: None }));
         }
-        let fd = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)?;
-        for path in paths {
-            inotify::add_watch(&fd, path, inotify::WatchFlags::MODIFY | inotify::WatchFlags::ATTRIB).map_err(|e| {
-                io::Error::new(io::Error::from(e).kind(), format!("cannot watch {}: {e}", path.display()))
-            })?;
+        match inotify(paths) {
+            Ok(fd) => Ok(Box::new(Inotify { fd: Some(fd) })),
+            // A user has few of them for all programs together (128 on many systems), and a runner for each task.
+            Err(e) if has_run_out(&e) => Ok(portable::look_often(paths)),
+            Err(e) => Err(e),
         }
-        Ok(Box::new(Inotify { fd: Some(fd) }))
     }
 
     fn bell(&self, path: &Path) -> io::Result<Box<dyn Bell>> {
@@ -266,6 +275,22 @@ impl Handle for PidfdHandle {
     fn end_fd(&self) -> Option<BorrowedFd<'_>> {
         Some(self.pidfd.as_fd())
     }
+}
+
+fn inotify(paths: &[PathBuf]) -> io::Result<OwnedFd> {
+    let fd = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)?;
+    for path in paths {
+        // The error's own number is what tells a limit from a missing file.
+        inotify::add_watch(&fd, path, inotify::WatchFlags::MODIFY | inotify::WatchFlags::ATTRIB)?;
+    }
+    Ok(fd)
+}
+
+/// Whether a limit of the system is what stands in the way.
+fn has_run_out(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOSPC]
+        .contains(&Errno::from_io_error(error).unwrap_or(Errno::INVAL))
 }
 
 /// Closing one takes the kernel some 15 ms, so a command that somebody waits for must not have one.

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,7 +29,8 @@ impl FutexBell {
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(FILE_MODE).clone();
         let file = options.open(path)?;
         if file.metadata()?.len() < BYTES as u64 {
-            file.set_len(BYTES as u64)?;
+            // Written, not only made longer: a page without room on the disk behind it ends whoever touches it.
+            file.write_all_at(&[0; BYTES], 0)?;
         }
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address of the kernel's choice touches none of ours. The file is ours alone, has

@@ -74,6 +74,8 @@ pub trait Platform: Send + Sync {
     fn weaknesses(&self) -> &'static [&'static str];
     /// The identity of the process that has this pid now, a zombie included.
     fn identify(&self, pid: i32) -> Option<ProcessIdentity>;
+    /// How long ago a process started, by a clock that nobody sets. None where that cannot be told, or it is gone.
+    fn age_ms(&self, process: &ProcessIdentity) -> Option<u64>;
     /// Whether a process is on its way out: killed, but not yet gone, and still holding what it held.
     fn is_ending(&self, process: &ProcessIdentity) -> bool;
     /// From now on orphaned descendants become our children. False where the system cannot.

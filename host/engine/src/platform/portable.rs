@@ -116,6 +116,10 @@ impl Platform for Portable {
         table(Some(pid)).iter().find(|r| r.pid == pid).map(identity)
     }
 
+    fn age_ms(&self, _process: &ProcessIdentity) -> Option<u64> {
+        None
+    }
+
     fn is_ending(&self, process: &ProcessIdentity) -> bool {
         !table(Some(process.pid)).iter().any(|r| !r.zombie && r.pid == process.pid && r.start == process.start)
     }
@@ -189,9 +193,7 @@ impl Platform for Portable {
     }
 
     fn watch(&self, paths: &[PathBuf]) -> io::Result<Box<dyn FileWatch>> {
-        let mut looks = Looks { paths: paths.to_vec(), seen: Vec::new(), identified: Instant::now() };
-        looks.seen = looks.look();
-        Ok(Box::new(looks))
+        Ok(look_often(paths))
     }
 
     fn bell(&self, _path: &Path) -> io::Result<Box<dyn Bell>> {
@@ -245,6 +247,13 @@ impl Handle for ByPid {
     fn end_fd(&self) -> Option<BorrowedFd<'_>> {
         None
     }
+}
+
+/// Watches files by looking at them.
+pub(super) fn look_often(paths: &[PathBuf]) -> Box<dyn FileWatch> {
+    let mut looks = Looks { paths: paths.to_vec(), seen: Vec::new(), identified: Instant::now() };
+    looks.seen = looks.look();
+    Box::new(looks)
 }
 
 type Look = Option<(u64, std::time::SystemTime)>;

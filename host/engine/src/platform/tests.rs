@@ -1,5 +1,6 @@
 //! Both backends under the same tests.
 
+use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,8 +14,14 @@ fn backends() -> Vec<Box<dyn Platform>> {
     ]
 }
 
+/// A child that waits for its stdin. It has answered once: until then it is still being made, and has no environment.
 fn sleeper(marker: &str) -> Child {
-    Command::new("sleep").arg("60").env("AID_TEST_MARK", marker).stdin(Stdio::null()).spawn().expect("sleep starts")
+    let mut command = Command::new("cat");
+    command.env("AID_TEST_MARK", marker).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("cat starts");
+    child.stdin.as_mut().expect("piped").write_all(b"\n").expect("written");
+    child.stdout.as_mut().expect("piped").read_exact(&mut [0]).expect("answered");
+    child
 }
 
 fn pid(child: &Child) -> i32 {
@@ -51,7 +58,7 @@ fn descendants_and_marks_are_found() {
         assert_eq!(platform.with_variable("AID_TEST_MARK", &marker), vec![process.clone()], "{}", platform.name());
         assert_eq!(platform.variable(process.pid, "AID_TEST_MARK"), Some(marker), "{}", platform.name());
         assert!(platform.cpu_ms(std::slice::from_ref(&process)).is_some(), "{}", platform.name());
-        assert_eq!(platform.command(process.pid), "sleep", "{}", platform.name());
+        assert_eq!(platform.command(process.pid), "cat", "{}", platform.name());
         child.kill().expect("killed");
         child.wait().expect("ended");
         assert!(!platform.descendants(me, &|_| false).contains(&process), "{}", platform.name());

@@ -22,6 +22,8 @@ use crate::platform::Signal;
 
 /// Most bytes of a log that are read before the ledger is written and requests are looked at.
 const READ_BYTES: u64 = 1024 * 1024;
+/// How long a write waits for other writers before the agent is looked after again; it is tried again soon.
+const BUSY_WAIT: Duration = Duration::from_millis(100);
 /// Most events that are looked through for requests at once.
 const REQUEST_PAGE: usize = 1000;
 
@@ -51,9 +53,10 @@ impl Timing {
     }
 
     /// For an agent that has been running: the wall clock goes on where it was, silence is counted anew.
-    pub(super) fn adopted(spec: &TaskSpec, started_at_ms: Option<i64>, now_ms: i64) -> Self {
+    pub(super) fn adopted(spec: &TaskSpec, started_at_ms: Option<i64>, now_ms: i64, age_ms: Option<u64>) -> Self {
         let now = Instant::now();
-        let ran_ms = started_at_ms.map_or(0, |at| u64::try_from(now_ms - at).unwrap_or(0));
+        let by_clock_ms = started_at_ms.map_or(0, |at| u64::try_from(now_ms - at).unwrap_or(0));
+        let ran_ms = age_ms.unwrap_or(by_clock_ms);
         let left_ms = spec.limits.timeout_ms.saturating_sub(ran_ms);
         Self { wall: now + Duration::from_millis(left_ms), idle: Idle::new(spec.limits.idle_timeout_ms, now) }
     }
@@ -82,6 +85,9 @@ pub(super) struct Attempt<'a> {
     flushed: Instant,
     write_failing_since: Option<Instant>,
     data_version: i64,
+    /// How far the logs are read, in bytes: without end while the agent lives.
+    out_end: u64,
+    err_end: u64,
 }
 
 impl<'a> Attempt<'a> {
@@ -99,8 +105,11 @@ impl<'a> Attempt<'a> {
             flushed: Instant::now(),
             write_failing_since: None,
             data_version: 0,
+            out_end: u64::MAX,
+            err_end: u64::MAX,
             task,
         };
+        attempt.db.be_impatient(BUSY_WAIT)?;
         // A request that came before us is carried out by us.
         if let Some(cause) = attempt.task.end_cause.clone() {
             attempt.begin_ending(matches!(cause, EndCause::User { force: true }));
@@ -134,16 +143,19 @@ impl<'a> Attempt<'a> {
     }
 
     /// Follows the agent until it is gone, then settles the task.
-    pub(super) fn to_the_end(mut self) -> Result<(), RunnerError> {
+    pub(super) fn run_to_end(mut self) -> Result<(), RunnerError> {
         let exit = self.follow()?;
         strays::clear(&mut self);
-        self.drain()?;
+        // What could not be ended may go on writing: its later output is not the agent's.
+        let ends = (self.out.size(), self.err.size());
+        self.drain(ends)?;
         self.followed.observer.end_lines();
         settle::settle(self, exit)
     }
 
     /// Reads both logs to their end.
-    fn drain(&mut self) -> Result<(), RunnerError> {
+    fn drain(&mut self, (out, err): (u64, u64)) -> Result<(), RunnerError> {
+        (self.out_end, self.err_end) = (out, err);
         loop {
             let more = self.read()?;
             if self.followed.observer.is_full() {
@@ -181,9 +193,10 @@ impl<'a> Attempt<'a> {
     pub(super) fn read(&mut self) -> Result<bool, RunnerError> {
         let mut budget = READ_BYTES;
         let mut grew = false;
-        for (tail, source) in [(&mut self.out, Source::Out), (&mut self.err, Source::Err)] {
+        let ends = [(&mut self.out, Source::Out, self.out_end), (&mut self.err, Source::Err, self.err_end)];
+        for (tail, source, end) in ends {
             while budget > 0 && !self.followed.observer.is_full() {
-                let bytes = tail.read(u64::MAX).map_err(RunnerError::Follow)?;
+                let bytes = tail.read(end).map_err(RunnerError::Follow)?;
                 if bytes.is_empty() {
                     break;
                 }
@@ -228,7 +241,11 @@ impl<'a> Attempt<'a> {
                 self.write_failing_since = None;
                 self.followed.observer.written();
                 // Requests of others that came in between are before ours in the log.
-                self.carry_out_requests(self.task.last_seq, appended.first_seq);
+                if !self.carry_out_requests(self.task.last_seq, appended.first_seq)
+                    && let Some(cause) = &appended.task.end_cause
+                {
+                    self.begin_ending(matches!(cause, EndCause::User { force: true }));
+                }
                 self.task = appended.task;
                 for effect in appended.effects {
                     self.carry_out(&effect);
@@ -256,29 +273,34 @@ impl<'a> Attempt<'a> {
     }
 
     /// Others ask by appending to our task's log and touching our lock.
-    fn look_for_requests(&mut self) {
+    pub(super) fn look_for_requests(&mut self) {
         let Ok(version) = self.db.data_version() else { return };
-        if std::mem::replace(&mut self.data_version, version) == version {
+        if self.data_version == version {
             return;
         }
         let Ok(Some(task)) = self.db.projection(&self.followed.spec.id) else { return };
         if task.last_seq > self.task.last_seq {
-            self.carry_out_requests(self.task.last_seq, task.last_seq + 1);
+            if !self.carry_out_requests(self.task.last_seq, task.last_seq + 1) {
+                return;
+            }
             self.task = task;
         }
+        // Only now: what could not be read is looked for again.
+        self.data_version = version;
     }
 
-    /// Carries out the requests in the log between two places, both not included.
-    fn carry_out_requests(&mut self, after: u64, before: u64) {
+    /// Carries out the requests in the log between two places, both not included. False when they cannot be read.
+    fn carry_out_requests(&mut self, after: u64, before: u64) -> bool {
         if before <= after + 1 {
-            return;
+            return true;
         }
-        let Ok(page) = self.db.events(&self.followed.spec.id, after, REQUEST_PAGE) else { return };
+        let Ok(page) = self.db.events(&self.followed.spec.id, after, REQUEST_PAGE) else { return false };
         for recorded in page.events.into_iter().filter(|r| r.seq < before) {
             if let Event::EndRequested { cause } = recorded.event {
                 self.begin_ending(matches!(cause, EndCause::User { force: true }));
             }
         }
+        true
     }
 
     fn carry_out(&mut self, effect: &Effect) {

@@ -58,22 +58,27 @@ pub fn attempt(home: &Home, id: &TaskId, adopt: bool) -> ExitCode {
         Err(e) => return note(home, id, &RunnerError::Lock(e)),
     };
     interrupts::reset_dispositions();
-    match run(home, id, adopt) {
-        Ok(()) => {
+    let settled = Ledger::open(home).map_err(RunnerError::from).and_then(|mut db| {
+        run(home, &mut db, id, adopt)?;
+        Ok(db)
+    });
+    match settled {
+        Ok(db) => {
             lock.retire();
+            // Nobody waits for us any more. If it fails, the next runner tries again.
+            let _ = db.shorten_log();
             ExitCode::Good
         }
         Err(e) => note(home, id, &e),
     }
 }
 
-fn run(home: &Home, id: &TaskId, adopt: bool) -> Result<(), RunnerError> {
-    let mut db = Ledger::open(home)?;
+fn run(home: &Home, db: &mut Ledger, id: &TaskId, adopt: bool) -> Result<(), RunnerError> {
     let Some(record) = db.task(id)? else { return Err(RunnerError::Unknown(id.clone())) };
     if record.task.status.is_terminal() {
         return Ok(());
     }
-    prepare::run(home, &mut db, record, adopt)
+    prepare::run(home, db, record, adopt)
 }
 
 fn note(home: &Home, id: &TaskId, error: &RunnerError) -> ExitCode {

@@ -1,7 +1,7 @@
 //! From bytes to events: feeds the adapter, finds markers, counts use, and keeps what is not yet in the ledger.
 //!
 //! A successor rebuilds this whole state by reading the logs again from the start: adapters are pure, so the same bytes
-//! give the same events, and those that the ledger already has are only counted.
+//! give the same events, and those of bytes that the ledger has already been told of are not kept again.
 
 use aid_core::agent::{AgentEvent, ExitStatus, Source, Verdict};
 use aid_core::event::Event;
@@ -78,23 +78,22 @@ impl Observer {
     }
 
     fn take(&mut self, source: Source, bytes: &[u8]) {
+        // By place and not by count: another version of the adapter may make more of the same bytes, or less.
+        let is_known = match source {
+            Source::Out => self.progress.out_offset < self.known.out_offset,
+            Source::Err => self.progress.err_offset < self.known.err_offset,
+        };
         let Ok(run) = &mut self.run else { return };
         let outcome = run.feed(source, bytes);
         let gave_up = run.is_raw();
         for event in outcome.events {
-            let (count, known) = match source {
-                Source::Out => (&mut self.progress.out_events, self.known.out_events),
-                Source::Err => (&mut self.progress.err_events, self.known.err_events),
-            };
-            *count += 1;
-            let is_known = *count <= known;
+            match source {
+                Source::Out => self.progress.out_events += 1,
+                Source::Err => self.progress.err_events += 1,
+            }
             self.observe(event, is_known);
         }
-        let is_told = match source {
-            Source::Out => self.progress.out_offset < self.known.out_offset,
-            Source::Err => self.progress.err_offset < self.known.err_offset,
-        };
-        if let Some(fault) = outcome.fault.filter(|_| !is_told) {
+        if let Some(fault) = outcome.fault.filter(|_| !is_known) {
             self.push(Event::AdapterFault { call: fault.call.to_string(), message: fault.kind.to_string(), gave_up });
         }
     }

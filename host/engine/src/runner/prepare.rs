@@ -8,6 +8,7 @@ use std::time::Instant;
 use aid_core::agent::{Arg, Input, Manifest, PlanError, Request};
 use aid_core::event::{Event, ProcessIdentity};
 use aid_core::failure::{Failure, FailureClass};
+use aid_core::id::TaskId;
 use aid_core::spec::{AdapterRef, TaskSpec};
 use aid_core::usage::{Meter, PriceBook};
 use aid_core::view::TaskRecord;
@@ -18,10 +19,12 @@ use super::observe::Observer;
 use super::settle::{self, Early};
 use crate::adapter::{Adapter, policy};
 use crate::clock::now_ms;
+use crate::db::Db;
 use crate::executor::local::Local;
-use crate::executor::{Executor, Launch, MARKER_VARIABLE, Mark, StartError};
+use crate::executor::{Executor, Launch, MARKER_VARIABLE, Mark, RUNNER_VARIABLE, StartError};
 use crate::home::{Home, TaskLog, private_dir, write_private};
 use crate::ledger::Ledger;
+use crate::lock;
 use crate::platform::{self, Signal};
 use crate::registry;
 
@@ -103,9 +106,10 @@ pub(crate) fn environment(
     plan: &policy::CheckedPlan,
     file: impl Fn(&str) -> String + Copy,
 ) -> BTreeMap<OsString, OsString> {
-    let mut env: BTreeMap<OsString, OsString> = std::env::vars_os()
-        .filter(|(name, _)| name.to_str().is_some_and(|name| !is_ours(name) && spec.env.passes(name)))
-        .collect();
+    let mut env: BTreeMap<OsString, OsString> =
+        std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(|name| passes(spec, name))).collect();
+    // Where it really is, not where the caller was.
+    env.insert("PWD".into(), spec.place.dir.clone().into());
     for pair in plan.env() {
         env.insert(pair.key.clone().into(), policy::expand_files(&pair.value, file).into());
     }
@@ -118,10 +122,25 @@ pub(crate) fn environment(
     env
 }
 
-/// Names that the host sets itself. The home and the platform choice pass, so that an `aid` below the agent finds the
-/// same ledger.
-fn is_ours(name: &str) -> bool {
-    name.starts_with("AID_") && name != "AID_HOME" && name != platform::BACKEND_VARIABLE
+/// Whether a variable of ours goes to the agent. Names that the host sets itself do not, except the home and the platform
+/// choice, so that an `aid` below the agent finds the same ledger. Nor do those by which a git hook tells git where its
+/// repository is: the agent may work in another.
+fn passes(spec: &TaskSpec, name: &str) -> bool {
+    const OF_THE_CALLERS_PLACE: [&str; 10] = [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+        "OLDPWD",
+    ];
+    let is_ours = name.starts_with("AID_");
+    let is_for_nested = name == "AID_HOME" || name == platform::BACKEND_VARIABLE;
+    is_for_nested || (!is_ours && !OF_THE_CALLERS_PLACE.contains(&name) && spec.env.passes(name))
 }
 
 /// The whole attempt.
@@ -147,9 +166,10 @@ fn take_over(home: &Home, db: &mut Ledger, record: TaskRecord, mark: &Mark) -> R
         (false, true) => Fate::Gone,
         (false, false) => Fate::NeverStarted,
     };
+    let age_ms = found.as_ref().and_then(|a| platform::current().age_ms(a));
     let agent = found.filter(|_| is_alive);
     db.append(&spec.id, now_ms(), vec![Event::Adopted { runner: own_identity(), agent }], None)?;
-    let timing = Timing::adopted(&spec, task.started_at_ms, now_ms());
+    let timing = Timing::adopted(&spec, task.started_at_ms, now_ms(), age_ms);
     let observer = match reader(home, &spec, registry::successor) {
         Ok(reader) => observer(&spec, &reader),
         Err(e) => Observer::blind(e.to_string()),
@@ -157,7 +177,7 @@ fn take_over(home: &Home, db: &mut Ledger, record: TaskRecord, mark: &Mark) -> R
     let polite = polite_signal(home, &spec);
     let mut attempt = Attempt::new(home, db, Followed { spec, execution, observer, timing, polite, fate })?;
     attempt.catch_up()?;
-    attempt.to_the_end()
+    attempt.run_to_end()
 }
 
 /// Starts the agent and follows it.
@@ -187,7 +207,9 @@ fn begin(home: &Home, db: &mut Ledger, spec: TaskSpec, mark: &Mark) -> Result<()
     let mut attempt =
         Attempt::new(home, db, Followed { spec, execution, observer, timing, polite, fate: Fate::Followed })?;
     attempt.note(started.unwrap_or(Event::Notice { text: "the agent's process cannot be identified".to_owned() }));
-    attempt.to_the_end()
+    // At once: a successor then knows the agent and need not look for it. A failure is tried again soon.
+    let _ = attempt.write_now();
+    attempt.run_to_end()
 }
 
 fn polite_signal(home: &Home, spec: &TaskSpec) -> Signal {
@@ -214,11 +236,27 @@ fn own_identity() -> ProcessIdentity {
 
 fn executor(home: &Home, spec: &TaskSpec) -> Local {
     let (home, own) = (home.clone(), spec.id.clone());
-    Local::new(move |process| {
-        let other = platform::current().variable(process.pid, crate::executor::RUNNER_VARIABLE);
-        let other = other.and_then(|id| aid_core::id::TaskId::parse(&id).ok()).filter(|id| *id != own);
-        other.is_some_and(|id| crate::lock::is_held(&home.lock(&id)).unwrap_or(false))
-    })
+    Local::new(move |process| belongs_to_another(&home, &own, process).unwrap_or(false))
+}
+
+/// Whether a process is the runner of another task, or carries the mark of another unfinished one: an `aid` below our
+/// agent started it, and it outlives our task. What it says of itself counts only as far as the ledger confirms it.
+fn belongs_to_another(home: &Home, own: &TaskId, process: &ProcessIdentity) -> Option<bool> {
+    let platform = platform::current();
+    let says = |name: &str| {
+        let id = TaskId::parse(&platform.variable(process.pid, name)?).ok()?;
+        (id != *own).then_some(id)
+    };
+    let (as_runner, as_agent) = (says(RUNNER_VARIABLE), says("AID_TASK_ID"));
+    let id = as_runner.as_ref().or(as_agent.as_ref())?;
+    let record = Db::open_existing(&home.db()).ok()??.task(id).ok()??;
+    let is_unfinished = !record.task.status.is_terminal();
+    if as_runner.is_some() {
+        // One that has only just started is not in the ledger yet; then its lock speaks for it.
+        let is_known = record.task.runner.as_ref() == Some(process);
+        return Some(is_known || (is_unfinished && lock::is_held(&home.lock(id)).unwrap_or(false)));
+    }
+    Some(is_unfinished && platform.variable(process.pid, MARKER_VARIABLE).as_deref() == Some(&record.spec.marker))
 }
 
 fn observer(spec: &TaskSpec, reader: &Reader) -> Observer {
@@ -299,7 +337,9 @@ fn start_failure(error: &StartError) -> Early {
     const NOT_EXECUTABLE: i32 = 126;
     const NOT_FOUND: i32 = 127;
     let (class, code) = match error {
-        StartError::Directory { .. } | StartError::File { .. } => (FailureClass::Workspace, None),
+        StartError::Directory { .. } | StartError::File { .. } | StartError::NoRoom { .. } => {
+            (FailureClass::Workspace, None)
+        }
         StartError::NotFound { .. } => (FailureClass::Spawn, Some(NOT_FOUND)),
         StartError::NotExecutable { .. } => (FailureClass::Spawn, Some(NOT_EXECUTABLE)),
     };

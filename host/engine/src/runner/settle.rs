@@ -1,14 +1,15 @@
 //! The end of an attempt: what it came to, decided once from evidence, and written once.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use aid_core::agent::{ExitStatus, Outcome, Verdict};
-use aid_core::event::{Event, Settlement};
+use aid_core::event::{Event, Recorded, Settlement};
 use aid_core::failure::{Failure, FailureClass};
 use aid_core::spec::TaskSpec;
-use aid_core::task::{EndCause, Illegal, Status, Task};
+use aid_core::task::{EndCause, Illegal, Status, Task, step};
 
 use super::RunnerError;
 use super::attempt::{Attempt, Fate};
@@ -52,8 +53,9 @@ pub(super) fn early(home: &Home, db: &mut Ledger, spec: &TaskSpec, early: Early)
             settlement.exit_code = exit_code;
         }
     }
+    finish(db, spec, vec![Event::Settled { settlement }], None, None)?;
     clean_up(home, spec);
-    finish(db, spec, vec![Event::Settled { settlement }], None, None)
+    Ok(())
 }
 
 /// Settles a task whose agent is gone.
@@ -68,16 +70,17 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
         previous_usage: spec.resume.as_ref().and_then(|r| r.previous_usage.clone()),
     };
     let verdict = attempt.followed.observer.finish(&status);
-    if attempt.followed.fate == Fate::Followed {
-        attempt.note(Event::Exited { code: seen.code, signal: seen.signal });
+    if let (Fate::Followed, Some(exit)) = (attempt.followed.fate, exit) {
+        attempt.note(Event::Exited { code: exit.code, signal: exit.signal });
     }
-    // What was asked for and what was seen has to be in the ledger before it is judged.
-    attempt.write_out()?;
+    // What others asked for counts. What was seen and is not written yet goes with the settlement, in one write.
+    attempt.look_for_requests();
+    let task = foreseen(&attempt.task, attempt.followed.observer.pending().0);
     let answer = match &verdict {
         Ok(verdict) => verdict.final_text.clone(),
         Err(_) => attempt.followed.observer.last_message().map(str::to_owned),
     };
-    let mut settlement = decide(&attempt.task, &verdict, seen, attempt.followed.fate);
+    let mut settlement = decide(&task, &verdict, seen, attempt.followed.fate);
     settlement.usage = attempt.followed.observer.meter().usage();
     settlement.cost_micro_usd = attempt.followed.observer.cost_micro_usd();
     settlement.session = verdict.ok().and_then(|v| v.session);
@@ -92,9 +95,24 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
         );
         settlement.failure = Some(Failure::new(FailureClass::Workspace, message));
     }
+    let (events, progress) = attempt.followed.observer.pending();
+    let (mut events, progress) = (events.to_vec(), *progress);
+    events.push(Event::Settled { settlement });
+    finish(attempt.db, &spec, events, answer.as_deref(), Some(&progress))?;
     clean_up(attempt.home, &spec);
-    let progress = *attempt.followed.observer.pending().1;
-    finish(attempt.db, &spec, vec![Event::Settled { settlement }], answer.as_deref(), Some(&progress))
+    Ok(())
+}
+
+/// The task as it will be when these events are written: what is judged must be what will stand before the judgement.
+fn foreseen(task: &Task, pending: &[Event]) -> Task {
+    pending.iter().fold(task.clone(), |task, event| {
+        let recorded = Recorded { seq: task.last_seq + 1, at_ms: now_ms(), event: event.clone() };
+        match step(&task, &recorded) {
+            Ok(next) => next.task,
+            // It will be refused when it is written, too.
+            Err(_) => task,
+        }
+    })
 }
 
 /// The last write. It is tried for a bounded time; after that a successor finds the lock free and the logs complete.
@@ -181,7 +199,9 @@ fn decide(task: &Task, verdict: &Result<Verdict, String>, exit: Exit, fate: Fate
 fn write_answer(path: &Path, answer: &str) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if fs::metadata(&target).is_ok_and(|m| !m.is_file()) {
-        return fs::write(&target, answer);
+        // A pipe that nobody reads, or reads slowly, is an error and not a wait.
+        let mut device = fs::OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&target)?;
+        return device.write_all(answer.as_bytes());
     }
     let mut name = std::ffi::OsString::from(".");
     name.push(target.file_name().unwrap_or_default());

@@ -42,6 +42,11 @@ impl Tail {
         Ok(&self.buffer[..read])
     }
 
+    /// How long the file is now, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        std::fs::metadata(&self.path).map_or(self.offset, |meta| meta.len())
+    }
+
     /// The last `bytes` of what is there, as text.
     pub(super) fn last(&self, bytes: u64) -> String {
         let read = || -> io::Result<Vec<u8>> {

@@ -15,7 +15,7 @@ use aid_core::task::Status;
 use super::{Session, SessionError};
 use crate::clock::now_ms;
 use crate::db::CreateError;
-use crate::home::write_private;
+use crate::home::{TaskLog, write_private};
 use crate::lock::TaskLock;
 use crate::program::{self, FindError};
 use crate::registry;
@@ -306,8 +306,10 @@ impl Session {
             }
             let path = self.home.lock(&spec.id);
             let lock = TaskLock::acquire(&path).map_err(Session::io(path))?;
-            // A lock that is held belongs to a living task of that name.
-            if let Some(lock) = lock {
+            // A lock that is held belongs to a living task of that name. Logs without a task are all that is left of one
+            // whose ledger was lost: they are not written to, nor read as somebody else's.
+            let has_logs = [TaskLog::Out, TaskLog::Err].iter().any(|log| self.home.log(&spec.id, *log).exists());
+            if let Some(lock) = lock.filter(|_| !has_logs) {
                 match self.db.create_task(spec) {
                     Ok(_) => return Ok(lock),
                     Err(CreateError::Taken { .. }) => lock.retire(),
@@ -354,7 +356,7 @@ fn check_request(request: &DispatchRequest, problems: &mut Vec<Problem>) -> Opti
         usage("the prompt has a NUL character in it".to_owned(), None);
     }
     match std::fs::metadata(&request.dir) {
-        Ok(meta) if meta.is_dir() && request.dir.to_str().is_some() => {}
+        Ok(meta) if meta.is_dir() && is_utf8(&request.dir) => {}
         Ok(meta) if meta.is_dir() => usage(format!("{} has a name that is not UTF-8", request.dir.display()), None),
         Ok(_) => usage(format!("{} is not a directory", request.dir.display()), None),
         Err(e) => usage(format!("cannot use the directory {}: {e}", request.dir.display()), None),
@@ -369,6 +371,11 @@ fn check_request(request: &DispatchRequest, problems: &mut Vec<Problem>) -> Opti
     }
     let id = request.id.as_deref().map(TaskId::parse)?;
     id.map_err(|e| usage(e.to_string(), None)).ok()
+}
+
+/// As it was given, and where it leads.
+fn is_utf8(path: &Path) -> bool {
+    path.to_str().is_some() && std::fs::canonicalize(path).is_ok_and(|real| real.to_str().is_some())
 }
 
 fn check_output(output: &Path, usage: &mut impl FnMut(String, Option<&str>)) {

@@ -143,12 +143,19 @@ impl Session {
 
     /// A runner enforces its own time limit. One that is far past it is stuck, and is ended so that another can take
     /// over; its agent is not touched.
-    fn end_overdue_runner(&self, id: &TaskId) -> Result<(), SessionError> {
+    pub(super) fn end_overdue_runner(&self, id: &TaskId) -> Result<(), SessionError> {
         let Some(record) = self.db.task(id)? else { return Ok(()) };
         let limit_ms = i64::try_from(record.spec.limits.timeout_ms).unwrap_or(i64::MAX);
         let since = record.task.started_at_ms.unwrap_or(record.spec.created_at_ms);
         let overdue_at = since.saturating_add(limit_ms).saturating_add(OVERDUE_MS + ENDING_MS);
-        let Some(runner) = record.task.runner.filter(|_| now_ms() > overdue_at) else { return Ok(()) };
+        let is_overdue = match record.task.agent.as_ref().and_then(|a| platform::current().age_ms(a)) {
+            // Nobody's clock was set back or forth by this.
+            Some(age_ms) => {
+                age_ms > record.spec.limits.timeout_ms.saturating_add((OVERDUE_MS + ENDING_MS).unsigned_abs())
+            }
+            None => now_ms() > overdue_at,
+        };
+        let Some(runner) = record.task.runner.filter(|_| is_overdue) else { return Ok(()) };
         let held = platform::current().hold(&runner).map_err(Self::io(self.home.lock(id)))?;
         if let Some(handle) = held {
             handle.signal(Signal::KILL).map_err(Self::io(self.home.lock(id)))?;
@@ -171,7 +178,11 @@ impl Session {
                 all_known &= task.as_ref().is_some_and(|t| is_taken_over(t, before.as_ref()));
                 let outcome = match task {
                     Some(task) if task.status.is_terminal() => Outcome::Settled(task.status),
-                    _ => Outcome::Adopted,
+                    Some(task) if task.runner != *before => Outcome::Adopted,
+                    _ => {
+                        let log = self.home.log(id, TaskLog::Runner);
+                        Outcome::Failed(format!("its new runner was not heard of yet; see {}", log.display()))
+                    }
                 };
                 found.push(Reconciled { id: id.clone(), outcome });
             }

@@ -8,8 +8,10 @@ use aid_core::task::{EndCause, Illegal, Task};
 
 use super::{Session, SessionError};
 use crate::clock::now_ms;
-use crate::db::AppendError;
+use crate::db::{AppendError, DbError};
+use crate::executor::MARKER_VARIABLE;
 use crate::lock;
+use crate::platform;
 use crate::runner::{KILL, POLITE, TERM};
 
 /// How much longer than its own steps a stop may take: the runner's last write and the sweep of what is left.
@@ -42,6 +44,8 @@ impl Session {
     /// When the ledger cannot be read or written, or there is no such task.
     pub fn stop(&mut self, id: &TaskId, force: bool) -> Result<StopReport, SessionError> {
         let mut watch = self.watch()?;
+        let known = self.db.task(id)?.ok_or_else(|| DbError::NotFound { id: id.clone() })?;
+        let marker = known.spec.marker;
         let asked = self.db.append(id, now_ms(), vec![Event::EndRequested { cause: EndCause::User { force } }], None);
         match asked {
             Ok(_) => {}
@@ -56,7 +60,10 @@ impl Session {
         loop {
             let task = self.known(id)?;
             if task.status.is_terminal() {
-                return Ok(StopReport { task, outcome: StopOutcome::Confirmed });
+                // A process that could not be ended is still somebody's problem.
+                let left = platform::current().with_variable(MARKER_VARIABLE, &marker);
+                let outcome = if left.is_empty() { StopOutcome::Confirmed } else { StopOutcome::Unconfirmed };
+                return Ok(StopReport { task, outcome });
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -68,6 +75,6 @@ impl Session {
 
     fn known(&self, id: &TaskId) -> Result<Task, SessionError> {
         let task = self.db.projection(id)?;
-        task.ok_or_else(|| crate::db::DbError::NotFound { id: id.clone() }.into())
+        task.ok_or_else(|| DbError::NotFound { id: id.clone() }.into())
     }
 }

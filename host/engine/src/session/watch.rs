@@ -14,6 +14,9 @@ use crate::platform::{self, Bell};
 /// How often locks are looked at, and the longest that news may stay unseen where no event brings it.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// How often a runner is looked for that is far past its task's time limit.
+const LOOK_FOR_STUCK_EVERY: Duration = Duration::from_secs(5);
+
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wake {
@@ -31,6 +34,8 @@ pub struct Watch {
     bell: Option<Box<dyn Bell>>,
     version: i64,
     signals: usize,
+    /// When runners are next looked at that are past their own limits.
+    stuck_look: Instant,
 }
 
 impl Session {
@@ -46,7 +51,7 @@ impl Session {
 impl Watch {
     pub(super) fn new(home: &Home, db: &Db) -> Result<Self, SessionError> {
         let bell = platform::current().bell(&home.bell()).ok();
-        Ok(Self { bell, version: db.data_version()?, signals: interrupts::count() })
+        Ok(Self { bell, version: db.data_version()?, signals: interrupts::count(), stuck_look: Instant::now() })
     }
 
     /// Blocks until the ledger changed, a followed task lost its runner, a signal came, or the time is over. A task
@@ -62,6 +67,12 @@ impl Watch {
     ) -> Result<Wake, SessionError> {
         let until = Instant::now() + timeout;
         loop {
+            if Instant::now() >= self.stuck_look {
+                self.stuck_look = Instant::now() + LOOK_FOR_STUCK_EVERY;
+                for id in following {
+                    session.end_overdue_runner(id)?;
+                }
+            }
             if std::mem::replace(&mut self.signals, interrupts::count()) != interrupts::count() {
                 return Ok(Wake::Interrupted);
             }

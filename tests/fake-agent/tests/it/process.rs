@@ -10,27 +10,20 @@ use crate::support::{Left, Running, World, stat};
 
 /// The mask of ignored signals in a process status.
 fn ignored(status: &str) -> u64 {
-    let mask = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
     u64::from_str_radix(mask.trim(), 16).unwrap()
 }
 
 #[test]
 fn the_exit_code_ends_the_script() {
     let output = World::new().run(&json!([{"out": "a"}, {"exit": 42}, {"out": "b"}]));
-    assert_eq!(
-        (output.status.code(), output.stdout.as_slice()),
-        (Some(42), b"a".as_slice())
-    );
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(42), b"a".as_slice()));
 }
 
 #[test]
 fn it_waits_for_a_file_in_a_directory_that_is_not_there_yet() {
     let world = World::new();
-    let mut agent =
-        world.start(&json!([{"line": "waiting"}, {"wait_file": "deep/er/go"}, {"out": "went on"}]));
+    let mut agent = world.start(&json!([{"line": "waiting"}, {"wait_file": "deep/er/go"}, {"out": "went on"}]));
     agent.await_line("\"waiting\"");
     assert!(agent.child.try_wait().unwrap().is_none());
     std::fs::create_dir_all(world.path("deep/er")).unwrap();
@@ -70,19 +63,14 @@ fn without_a_rule_a_signal_has_its_usual_effect() {
 #[test]
 fn it_kills_itself() {
     let output = World::new().run(&json!([{"out": "a"}, {"kill_self": "KILL"}, {"out": "b"}]));
-    assert_eq!(
-        (output.status.signal(), output.stdout.as_slice()),
-        (Some(9), b"a".as_slice())
-    );
+    assert_eq!((output.status.signal(), output.stdout.as_slice()), (Some(9), b"a".as_slice()));
 }
 
 #[test]
 fn it_stops_itself_until_it_is_continued() {
     let world = World::new();
     let mut agent = world.start(&json!([{"stop_self": true}, {"out": "continued"}]));
-    let (_, status) = waitpid(Some(agent.pid()), WaitOptions::UNTRACED)
-        .unwrap()
-        .unwrap();
+    let (_, status) = waitpid(Some(agent.pid()), WaitOptions::UNTRACED).unwrap().unwrap();
     assert!(status.stopped());
     agent.signal(Signal::CONT);
     let mut rest = String::new();
@@ -96,10 +84,7 @@ fn burnt_cpu_time_is_real() {
     let mut agent = world.start(&json!([{"burn_cpu_ms": 60}, {"line": "burnt"}, {"hang": true}]));
     agent.await_line("\"burnt\"");
     let pid = agent.child.id().to_string();
-    let ticks: u64 = [14, 15]
-        .iter()
-        .map(|field| stat(&pid, *field).parse::<u64>().unwrap())
-        .sum();
+    let ticks: u64 = [14, 15].iter().map(|field| stat(&pid, *field).parse::<u64>().unwrap()).sum();
     // 100 ticks are a second; two of the six may be lost to rounding.
     assert!(ticks >= 4, "{ticks} ticks");
 }
@@ -107,8 +92,7 @@ fn burnt_cpu_time_is_real() {
 #[test]
 fn closed_output_ends_for_the_reader_while_the_agent_lives() {
     let world = World::new();
-    let mut agent = world
-        .start(&json!([{"out": "last"}, {"close_stdout": true}, {"out": "lost"}, {"hang": true}]));
+    let mut agent = world.start(&json!([{"out": "last"}, {"close_stdout": true}, {"out": "lost"}, {"hang": true}]));
     let mut all = String::new();
     agent.stdout.read_to_string(&mut all).unwrap();
     assert_eq!(all, "last");
@@ -120,35 +104,14 @@ fn it_shows_the_dispositions_it_was_started_with() {
     let world = World::new();
     let script = json!([{"dump_signals_to": "signals"}]);
     world.run_well(&script);
-    let blocked_line = world
-        .text("signals")
-        .lines()
-        .any(|line| line.starts_with("SigBlk:"));
+    let blocked_line = world.text("signals").lines().any(|line| line.starts_with("SigBlk:"));
     assert!(blocked_line);
-    assert_eq!(
-        ignored(&world.text("signals")) & (1 << 12),
-        0,
-        "SIGPIPE was not ignored by the starter"
-    );
+    assert_eq!(ignored(&world.text("signals")) & (1 << 12), 0, "SIGPIPE was not ignored by the starter");
 
     let mut shell = world.other("sh".as_ref());
-    shell.args([
-        "-c",
-        "trap '' PIPE INT; exec \"$0\"",
-        env!("CARGO_BIN_EXE_fake-agent"),
-    ]);
-    assert!(
-        shell
-            .env("FAKE_AGENT_STEPS", script.to_string())
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert_eq!(
-        ignored(&world.text("signals")) & 0x1002,
-        0x1002,
-        "PIPE and INT were ignored by the starter"
-    );
+    shell.args(["-c", "trap '' PIPE INT; exec \"$0\"", env!("CARGO_BIN_EXE_fake-agent")]);
+    assert!(shell.env("FAKE_AGENT_STEPS", script.to_string()).status().unwrap().success());
+    assert_eq!(ignored(&world.text("signals")) & 0x1002, 0x1002, "PIPE and INT were ignored by the starter");
 }
 
 #[test]
@@ -188,11 +151,7 @@ fn a_plain_child_stays_in_the_session_and_keeps_environment_and_output() {
     let left = Left::read(&world, "pid");
     let own = std::process::id().to_string();
     assert_eq!(left.stat(6), stat(&own, 6));
-    assert!(
-        left.file("environ")
-            .split(|byte| *byte == 0)
-            .any(|entry| entry == b"MARKER=m")
-    );
+    assert!(left.file("environ").split(|byte| *byte == 0).any(|entry| entry == b"MARKER=m"));
     let output = |pid: &str| std::fs::read_link(format!("/proc/{pid}/fd/1")).unwrap();
     assert_eq!(output(&left.0), output(&agent.child.id().to_string()));
     assert!(left.file("cmdline").starts_with(b"sleep\0"));
@@ -224,9 +183,5 @@ fn a_child_can_be_waited_for() {
 fn a_child_that_cannot_be_started_is_an_error_of_its_step() {
     let output = World::new().run(&json!([{"spawn": {"argv": ["/nonexistent/program"]}}]));
     assert_eq!(output.status.code(), Some(99));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("step 0: the child could not")
-    );
+    assert!(String::from_utf8(output.stderr).unwrap().contains("step 0: the child could not"));
 }

@@ -14,9 +14,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-        }
+        Self { dir: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -40,10 +38,7 @@ impl World {
 
     /// The program without a script.
     pub(crate) fn bare(&self) -> Command {
-        in_dir(
-            Command::new(env!("CARGO_BIN_EXE_fake-agent")),
-            self.dir.path(),
-        )
+        in_dir(Command::new(env!("CARGO_BIN_EXE_fake-agent")), self.dir.path())
     }
 
     /// Another program in the same directory, with the same care for the environment.
@@ -58,12 +53,7 @@ impl World {
     /// Runs the script and expects that it can be played to its end.
     pub(crate) fn run_well(&self, script: &Value) -> String {
         let output = self.run(script);
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -82,9 +72,7 @@ impl From<Command> for Running {
 
 fn in_dir(mut command: Command, dir: &Path) -> Command {
     command.current_dir(dir).stdin(Stdio::null());
-    command
-        .env_remove("FAKE_AGENT_SCRIPT")
-        .env_remove("FAKE_AGENT_STEPS");
+    command.env_remove("FAKE_AGENT_SCRIPT").env_remove("FAKE_AGENT_STEPS");
     command
 }
 
@@ -100,11 +88,7 @@ impl Running {
         let mut line = String::new();
         loop {
             line.clear();
-            assert_ne!(
-                self.stdout.read_line(&mut line).unwrap(),
-                0,
-                "the output ended before {wanted:?}"
-            );
+            assert_ne!(self.stdout.read_line(&mut line).unwrap(), 0, "the output ended before {wanted:?}");
             if line.trim_end() == wanted {
                 return;
             }

@@ -8,13 +8,7 @@ use crate::support::Model;
 fn a_text_is_a_message_with_the_default_usage() {
     let answer = Model::start(&json!([{"text": "Hello"}])).ask();
     assert!(answer.whole && answer.status == 200);
-    assert!(
-        answer
-            .headers
-            .contains(&"content-type: text/event-stream".to_owned()),
-        "{:?}",
-        answer.headers
-    );
+    assert!(answer.headers.contains(&"content-type: text/event-stream".to_owned()), "{:?}", answer.headers);
     assert_eq!(
         answer.types(),
         [
@@ -26,14 +20,8 @@ fn a_text_is_a_message_with_the_default_usage() {
         ]
     );
     let message = &answer.items()[0];
-    assert_eq!(
-        message["content"],
-        json!([{"type": "output_text", "text": "Hello", "annotations": []}])
-    );
-    assert_eq!(
-        (&message["type"], &message["role"]),
-        (&json!("message"), &json!("assistant"))
-    );
+    assert_eq!(message["content"], json!([{"type": "output_text", "text": "Hello", "annotations": []}]));
+    assert_eq!((&message["type"], &message["role"]), (&json!("message"), &json!("assistant")));
     let response = &answer.events()[4]["response"];
     assert_eq!(response["status"], "completed");
     assert_eq!(
@@ -59,51 +47,23 @@ fn everything_a_step_says_comes_in_order() {
     }]))
     .ask();
     let items = answer.items();
-    let types: Vec<_> = items
-        .iter()
-        .map(|item| item["type"].as_str().unwrap())
-        .collect();
+    let types: Vec<_> = items.iter().map(|item| item["type"].as_str().unwrap()).collect();
     assert_eq!(
         types,
-        [
-            "reasoning",
-            "message",
-            "web_search_call",
-            "function_call",
-            "custom_tool_call",
-            "function_call"
-        ]
+        ["reasoning", "message", "web_search_call", "function_call", "custom_tool_call", "function_call"]
     );
-    assert_eq!(
-        items[0]["summary"],
-        json!([{"type": "summary_text", "text": "thinking"}])
-    );
+    assert_eq!(items[0]["summary"], json!([{"type": "summary_text", "text": "thinking"}]));
     assert_eq!(items[1]["phase"], "commentary");
     assert_eq!(items[2]["id"], "ws_1");
-    assert_eq!(
-        (&items[3]["name"], &items[3]["arguments"]),
-        (&json!("exec_command"), &json!("{\"cmd\":\"ls\"}"))
-    );
-    assert_eq!(
-        (&items[4]["name"], &items[4]["input"]),
-        (&json!("apply_patch"), &json!("*** Begin Patch\n"))
-    );
+    assert_eq!((&items[3]["name"], &items[3]["arguments"]), (&json!("exec_command"), &json!("{\"cmd\":\"ls\"}")));
+    assert_eq!((&items[4]["name"], &items[4]["input"]), (&json!("apply_patch"), &json!("*** Begin Patch\n")));
     assert_eq!(items[5]["namespace"], "mcp__x");
-    let calls: std::collections::BTreeSet<_> = items[3..]
-        .iter()
-        .map(|item| item["call_id"].to_string())
-        .collect();
+    let calls: std::collections::BTreeSet<_> = items[3..].iter().map(|item| item["call_id"].to_string()).collect();
     assert_eq!(calls.len(), 3, "each call has its own id");
     let end = answer.events().pop().unwrap();
     let usage = &end["response"]["usage"];
-    assert_eq!(
-        (&usage["input_tokens"], &usage["output_tokens"]),
-        (&json!(7), &json!(3))
-    );
-    assert_eq!(
-        usage["input_tokens_details"]["cached_tokens"], 200,
-        "what is not said keeps its default"
-    );
+    assert_eq!((&usage["input_tokens"], &usage["output_tokens"]), (&json!(7), &json!(3)));
+    assert_eq!(usage["input_tokens_details"]["cached_tokens"], 200, "what is not said keeps its default");
 }
 
 #[test]
@@ -146,20 +106,14 @@ fn a_failure_and_an_incomplete_answer_end_the_stream_as_such() {
     let incomplete = model.ask();
     let end = incomplete.events().pop().unwrap();
     assert_eq!(end["type"], "response.incomplete");
-    assert_eq!(
-        end["response"]["incomplete_details"],
-        json!({"reason": "max_output_tokens"})
-    );
+    assert_eq!(end["response"]["incomplete_details"], json!({"reason": "max_output_tokens"}));
     assert_eq!(end["response"]["usage"]["output_tokens"], 34);
     assert_eq!(incomplete.items().len(), 1);
 
     let failed = model.ask();
     assert_eq!(failed.types(), ["response.created", "response.failed"]);
     let response = &failed.events()[1]["response"];
-    assert_eq!(
-        response["error"],
-        json!({"code": "context_length_exceeded", "message": "too long"})
-    );
+    assert_eq!(response["error"], json!({"code": "context_length_exceeded", "message": "too long"}));
 }
 
 #[test]

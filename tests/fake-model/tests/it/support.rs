@@ -32,26 +32,15 @@ impl Model {
             .spawn()
             .unwrap();
         let mut first = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut first)
-            .unwrap();
-        let port = serde_json::from_str::<Value>(&first).unwrap()["port"]
-            .as_u64()
-            .unwrap();
-        Self {
-            child,
-            port: u16::try_from(port).unwrap(),
-            dir,
-        }
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
+        let port = serde_json::from_str::<Value>(&first).unwrap()["port"].as_u64().unwrap();
+        Self { child, port: u16::try_from(port).unwrap(), dir }
     }
 
     pub(crate) fn connect(&self) -> Client {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(ANSWER_LIMIT)).unwrap();
-        Client {
-            writer: stream.try_clone().unwrap(),
-            reader: BufReader::new(stream),
-        }
+        Client { writer: stream.try_clone().unwrap(), reader: BufReader::new(stream) }
     }
 
     /// One model request on a connection of its own.
@@ -64,24 +53,15 @@ impl Model {
     /// Returns when the log has something.
     pub(crate) fn await_log(&self) {
         let deadline = std::time::Instant::now() + ANSWER_LIMIT;
-        while std::fs::metadata(self.dir.path().join("log"))
-            .unwrap()
-            .len()
-            == 0
-        {
-            assert!(
-                std::time::Instant::now() < deadline,
-                "no request was logged"
-            );
+        while std::fs::metadata(self.dir.path().join("log")).unwrap().len() == 0 {
+            assert!(std::time::Instant::now() < deadline, "no request was logged");
             std::thread::yield_now();
         }
     }
 
     pub(crate) fn log(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.dir.path().join("log")).unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
@@ -95,11 +75,7 @@ impl Drop for Model {
 
 /// Runs the server with this command line and nothing on standard input.
 pub(crate) fn run(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_fake-model"))
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    Command::new(env!("CARGO_BIN_EXE_fake-model")).args(args).stdin(Stdio::null()).output().unwrap()
 }
 
 pub(crate) struct Client {
@@ -119,8 +95,7 @@ pub(crate) struct Answer {
 impl Client {
     pub(crate) fn post(&mut self, path: &str, headers: &str, body: &[u8]) {
         let length = body.len();
-        let head =
-            format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{headers}\r\n");
+        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{headers}\r\n");
         self.writer.write_all(head.as_bytes()).unwrap();
         self.writer.write_all(body).unwrap();
     }
@@ -145,10 +120,7 @@ impl Client {
 
     pub(crate) fn answer(&mut self) -> Answer {
         let (status, headers) = self.head();
-        let (body, whole) = match headers
-            .iter()
-            .find_map(|line| line.strip_prefix("content-length: "))
-        {
+        let (body, whole) = match headers.iter().find_map(|line| line.strip_prefix("content-length: ")) {
             Some(length) => {
                 let mut body = vec![0; length.parse().unwrap()];
                 self.reader.read_exact(&mut body).unwrap();
@@ -156,12 +128,7 @@ impl Client {
             }
             None => self.chunks(),
         };
-        Answer {
-            status,
-            headers,
-            body,
-            whole,
-        }
+        Answer { status, headers, body, whole }
     }
 
     fn chunks(&mut self) -> (Vec<u8>, bool) {
@@ -197,28 +164,18 @@ impl Answer {
     }
 
     pub(crate) fn types(&self) -> Vec<String> {
-        self.events()
-            .iter()
-            .map(|event| event["type"].as_str().unwrap().to_owned())
-            .collect()
+        self.events().iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
     }
 
     /// The whole output items.
     pub(crate) fn items(&self) -> Vec<Value> {
         let done = |event: &Value| event["type"] == json!("response.output_item.done");
-        self.events()
-            .iter()
-            .filter(|event| done(event))
-            .map(|event| event["item"].clone())
-            .collect()
+        self.events().iter().filter(|event| done(event)).map(|event| event["item"].clone()).collect()
     }
 
     /// The texts of the deltas.
     pub(crate) fn deltas(&self) -> Vec<String> {
-        self.events()
-            .iter()
-            .filter_map(|event| event["delta"].as_str().map(str::to_owned))
-            .collect()
+        self.events().iter().filter_map(|event| event["delta"].as_str().map(str::to_owned)).collect()
     }
 }
 

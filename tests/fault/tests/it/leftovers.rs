@@ -1,0 +1,75 @@
+//! What an agent leaves behind when it ends by itself: ended, reported, and no reason to call the work bad.
+
+use aid_test_support::lives;
+use serde_json::{Value, json};
+
+use crate::bed::{Backend, Bed, on_both};
+
+on_both!(
+    a_child_in_the_same_group,
+    a_session_of_its_own,
+    an_orphan_that_ignores_signals,
+    one_that_holds_the_output_open,
+    a_child_that_goes_by_itself_is_no_leak,
+);
+
+/// Ends well and leaves this process.
+fn leaves(backend: Backend, how: Value) {
+    let mut spawn = json!({"sleep_ms": 60_000, "pid_file": "left"});
+    spawn.as_object_mut().expect("an object").extend(how.as_object().expect("an object").clone());
+    let bed = Bed::new(backend, &json!([{"spawn": spawn}, {"codex_ok": {"answer": "done"}}]));
+    let _ = bed.run("t-leak", &[]).expect_code(0);
+    let left = bed.pid("left");
+    assert!(!lives(left), "{left} lives");
+    let record = bed.record("t-leak");
+    record.expect_done("done");
+    let leaks = record.kind("leak");
+    assert_eq!(leaks.len(), 1, "{record}");
+    let named = leaks[0]["processes"].as_array().expect("a list");
+    assert!(named.len() == 1 && named[0]["pid"] == left && named[0]["command"] == "codex", "{record}");
+    let _ = bed.aid(["show", "t-leak", "--events"]).run().expect_code(0).expect_stdout(&left.to_string());
+    bed.expect_nothing_left("t-leak");
+}
+
+fn a_child_in_the_same_group(backend: Backend) {
+    leaves(backend, json!({}));
+}
+
+fn a_session_of_its_own(backend: Backend) {
+    leaves(backend, json!({"setsid": true}));
+}
+
+fn an_orphan_that_ignores_signals(backend: Backend) {
+    leaves(backend, json!({"setsid": true, "double_fork": true, "ignore_signals": ["INT", "TERM", "HUP"]}));
+}
+
+fn one_that_holds_the_output_open(backend: Backend) {
+    leaves(backend, json!({"setsid": true, "hold_stdout": true}));
+}
+
+fn a_child_that_goes_by_itself_is_no_leak(backend: Backend) {
+    let bed = Bed::new(backend, &json!([{"spawn": {"sleep_ms": 1, "setsid": true}}, {"codex_ok": {"answer": "done"}}]));
+    let _ = bed.run("t-short", &[]).expect_code(0);
+    let record = bed.record("t-short");
+    assert!(record.kind("leak").is_empty(), "{record}");
+}
+
+/// Only where orphans come to the runner can a process be found that has nothing of the task any more.
+#[test]
+fn one_that_has_nothing_left_of_the_task() {
+    for how in [
+        json!({"setsid": true, "clear_env": true}),
+        json!({"setsid": true, "clear_env": true, "double_fork": true, "ignore_signals": ["INT", "TERM"]}),
+        json!({"setsid": true, "clear_env": true, "double_fork": true, "hold_stdout": true}),
+    ] {
+        leaves(Backend::Linux, how);
+    }
+}
+
+/// The portable backend cannot find it, and says so.
+#[test]
+fn what_the_portable_backend_cannot_find_is_in_doctor() {
+    let bed = Bed::new(Backend::Portable, &json!([]));
+    let doctor = bed.aid(["doctor"]).run();
+    assert!(doctor.stdout_text().contains("cleared its environment cannot be found"), "{}", doctor.describe());
+}

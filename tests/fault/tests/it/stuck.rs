@@ -1,0 +1,49 @@
+//! A runner that lives and does nothing: past its limit somebody else takes its place, and not before.
+
+use aid_test_support::{Signal, lives};
+use serde_json::json;
+
+use crate::bed::{Backend, Bed, on_both};
+use crate::ledger::age;
+use crate::processes::hold;
+
+on_both!(a_frozen_runner_past_its_limit_is_replaced, a_frozen_runner_within_its_limit_is_left_alone);
+
+fn frozen(backend: Backend) -> (Bed, crate::processes::Held) {
+    let steps = json!([{"write": {"path": "agent", "content": "{pid}"}}, {"codex_message": "said"}, {"touch": "up"},
+        {"wait_file": "go"}, {"codex_ok": {"answer": "x"}}]);
+    let bed = Bed::new(backend, &steps);
+    bed.start("t-frozen", &["--timeout", "1m"]);
+    bed.await_file("up");
+    let mut watching = bed.aid(["watch", "t-frozen", "--stream"]).spawn();
+    watching.wait_for(aid_test_support::Stream::Out, "said");
+    let runner = hold(bed.runner("t-frozen"));
+    assert!(runner.signal(Signal::STOP));
+    (bed, runner)
+}
+
+fn a_frozen_runner_past_its_limit_is_replaced(backend: Backend) {
+    let (bed, runner) = frozen(backend);
+    age(&bed, "t-frozen", 5);
+    let _ = bed.wait("t-frozen").expect_code(124);
+    runner.await_end();
+    let record = bed.record("t-frozen");
+    record.expect_failed("timeout");
+    assert_eq!(record.kind("adopted").len(), 1, "{record}");
+    assert_eq!(record.kind("message").len(), 1, "{record}");
+    assert!(!lives(bed.pid("agent")), "{record}");
+    bed.expect_nothing_left("t-frozen");
+}
+
+fn a_frozen_runner_within_its_limit_is_left_alone(backend: Backend) {
+    let (bed, runner) = frozen(backend);
+    let _ = bed.aid(["board"]).run().expect_code(0);
+    let _ = bed.aid(["wait", "t-frozen", "--timeout", "300ms"]).run().expect_code(124);
+    assert!(!runner.has_ended(), "a runner that may still go on was killed");
+    assert!(runner.signal(Signal::CONT));
+    bed.touch("go");
+    let _ = bed.wait("t-frozen").expect_code(0);
+    let record = bed.record("t-frozen");
+    record.expect_done("x");
+    assert!(record.kind("adopted").is_empty(), "{record}");
+}
