@@ -58,6 +58,12 @@ impl Adapter for Codex {
         Ok(())
     }
 
+    fn on_dropped(&mut self, from: Source) {
+        if from == Source::Out {
+            self.stdout.on_dropped();
+        }
+    }
+
     fn verdict(&mut self, exit: &ExitStatus) -> Verdict {
         let final_text = self.stdout.take_last_message();
         let ended = verdict::Ended {

@@ -34,6 +34,11 @@ pub trait Adapter: Default + 'static {
     /// [`Malformed`] when the line is not what this agent writes. The line is counted and the run goes on.
     fn on_line(&mut self, from: Source, line: &str, events: &mut Vec<Event>) -> Result<(), Malformed>;
 
+    /// A line was too long to keep. What it said is unknown: an answer that it may have replaced is not the answer.
+    fn on_dropped(&mut self, from: Source) {
+        let _ = from;
+    }
+
     /// How the run ended. Called once, after the last line.
     fn verdict(&mut self, exit: &ExitStatus) -> Verdict;
 }
@@ -85,6 +90,7 @@ impl<A: Adapter> Run<A> {
         lines.feed(chunk, |piece| match piece {
             Piece::Line(line) => *malformed += u64::from(adapter.on_line(from, line, &mut events).is_err()),
             Piece::TooLong => {
+                adapter.on_dropped(from);
                 if !std::mem::replace(&mut said_too_long, true) {
                     events.push(Event::Notice(too_long(from, A::MAX_LINE_BYTES)));
                 }
@@ -98,10 +104,9 @@ impl<A: Adapter> Run<A> {
         let mut unreported = Vec::new();
         for (from, stream) in [(Source::Out, &mut self.out), (Source::Err, &mut self.err)] {
             let (adapter, malformed) = (&mut self.adapter, &mut stream.malformed);
-            stream.lines.finish(|piece| {
-                if let Piece::Line(line) = piece {
-                    *malformed += u64::from(adapter.on_line(from, line, &mut unreported).is_err());
-                }
+            stream.lines.finish(|piece| match piece {
+                Piece::Line(line) => *malformed += u64::from(adapter.on_line(from, line, &mut unreported).is_err()),
+                Piece::TooLong => adapter.on_dropped(from),
             });
         }
         drop(unreported);

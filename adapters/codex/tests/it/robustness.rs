@@ -196,6 +196,11 @@ fn a_line_over_the_limit_is_skipped_and_said_and_the_run_goes_on() {
     let notices = reading.stdout_events.iter().filter(|event| matches!(event, Event::Notice(_))).count();
     assert_eq!(notices, 1);
 
+    // What came before it is not the answer: the skipped line may have been.
+    let reading = read_text(&format!("{STARTED}{}{huge}{COMPLETED}", message("only starting")), "", exit_code(0));
+    assert!(matches!(reading.verdict.outcome, Outcome::NoResult(_)), "{:?}", reading.verdict.outcome);
+    assert_eq!(reading.verdict.final_text, None);
+
     // Without another answer the mark alone is not enough: what was skipped is not known to be one.
     let reading = read_text(&format!("{STARTED}{huge}{COMPLETED}"), "", exit_code(0));
     assert_eq!(word(&reading.verdict.outcome), "no-result");

@@ -89,6 +89,12 @@ impl<D: Dialect> Reader<D> {
         self.state.last_message.take()
     }
 
+    /// A line of stdout was too long to be read. It may have been the answer.
+    pub fn on_dropped(&mut self) {
+        self.state.last_message = None;
+        self.state.answered = false;
+    }
+
     /// One line of stdout.
     ///
     /// # Errors

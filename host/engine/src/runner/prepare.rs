@@ -253,8 +253,10 @@ fn belongs_to_another(home: &Home, own: &TaskId, process: &ProcessIdentity) -> O
     let is_unfinished = !record.task.status.is_terminal();
     if as_runner.is_some() {
         // One that has only just started is not in the ledger yet; then its lock speaks for it.
-        let is_known = record.task.runner.as_ref() == Some(process);
-        return Some(is_known || (is_unfinished && lock::is_held(&home.lock(id)).unwrap_or(false)));
+        return Some(match &record.task.runner {
+            Some(runner) => runner == process,
+            None => is_unfinished && lock::is_held(&home.lock(id)).unwrap_or(false),
+        });
     }
     Some(is_unfinished && platform.variable(process.pid, MARKER_VARIABLE).as_deref() == Some(&record.spec.marker))
 }

@@ -4,12 +4,15 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use aid_core::agent::{ExitStatus, Outcome, Verdict};
 use aid_core::event::{Event, Recorded, Settlement};
 use aid_core::failure::{Failure, FailureClass};
 use aid_core::spec::TaskSpec;
 use aid_core::task::{EndCause, Illegal, Status, Task, step};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::RunnerError;
 use super::attempt::{Attempt, Fate};
@@ -22,6 +25,8 @@ use crate::ledger::Ledger;
 
 /// How much of stderr the adapter sees, in bytes.
 const STDERR_TAIL_BYTES: u64 = 16 * 1024;
+/// How long the reader of a pipe may take for the whole answer.
+const PIPE_WAIT: Duration = Duration::from_secs(10);
 /// How a shell reports a signal.
 const SIGNAL_BASE: i32 = 128;
 
@@ -123,12 +128,12 @@ fn finish(
     answer: Option<&str>,
     progress: Option<&crate::db::Progress>,
 ) -> Result<(), RunnerError> {
-    let give_up = std::time::Instant::now() + GIVE_UP_WRITE;
+    let give_up = Instant::now() + GIVE_UP_WRITE;
     loop {
         match db.settle(&spec.id, now_ms(), events.clone(), answer, progress) {
             Ok(_) | Err(AppendError::Illegal(Illegal::Final { .. })) => return Ok(()),
             // Nothing signals a disk with room or a free ledger.
-            Err(AppendError::Db(_)) if std::time::Instant::now() < give_up => std::thread::sleep(RETRY_WRITE),
+            Err(AppendError::Db(_)) if Instant::now() < give_up => std::thread::sleep(RETRY_WRITE),
             Err(e) => return Err(e.into()),
         }
     }
@@ -200,8 +205,8 @@ fn write_answer(path: &Path, answer: &str) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if fs::metadata(&target).is_ok_and(|m| !m.is_file()) {
         // A pipe that nobody reads, or reads slowly, is an error and not a wait.
-        let mut device = fs::OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&target)?;
-        return device.write_all(answer.as_bytes());
+        let device = fs::OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&target)?;
+        return write_in_time(device, answer.as_bytes());
     }
     let mut name = std::ffi::OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
@@ -218,6 +223,29 @@ fn write_answer(path: &Path, answer: &str) -> io::Result<()> {
         let _ = fs::remove_file(&temp);
     }
     written
+}
+
+/// Writes to a pipe or device, as long as somebody takes it.
+fn write_in_time(mut device: fs::File, mut rest: &[u8]) -> io::Result<()> {
+    let until = Instant::now() + PIPE_WAIT;
+    while !rest.is_empty() {
+        match device.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => rest = &rest[written..],
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads the rest of it"));
+                }
+                let left_ms = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
+                let timeout = Timespec { tv_sec: left_ms / 1000, tv_nsec: (left_ms % 1000) * 1_000_000 };
+                poll(&mut [PollFd::new(&device, PollFlags::OUT)], Some(&timeout))?;
+            }
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
 }
 
 /// The task's own directory is for the agent's run alone: its prompt is in the ledger.

@@ -382,6 +382,9 @@ fn check_output(output: &Path, usage: &mut impl FnMut(String, Option<&str>)) {
     let parent = output.parent().unwrap_or(output);
     if output.to_str().is_none() {
         usage(format!("{} has a name that is not UTF-8", output.display()), None);
+    } else if ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|own| output.starts_with(own)) {
+        let hint = "the answer goes to stdout by itself";
+        usage(format!("{} would be the runner's own, not yours", output.display()), Some(hint));
     } else if output.is_dir() {
         usage(format!("the output file {} is a directory", output.display()), None);
     } else if !parent.is_dir() {

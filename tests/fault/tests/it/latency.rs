@@ -40,8 +40,11 @@ fn watch_returns_when_runner_and_agent_are_killed(backend: Backend) {
         let id = format!("t-{n}");
         let watching = watched(&bed, &id);
         let (runner, agent) = (hold(bed.runner(&id)), hold(bed.pid("agent")));
-        assert!(runner.signal(Signal::KILL) && agent.signal(Signal::KILL));
+        // Frozen first: otherwise it, or one that takes its place, could see the agent's end.
+        assert!(runner.signal(Signal::STOP) && agent.signal(Signal::KILL));
+        agent.await_end();
         let began = Instant::now();
+        assert!(runner.signal(Signal::KILL));
         let _ = watching.wait().expect_code(9).expect_stdout("FAIL");
         late.push(began.elapsed());
     }
