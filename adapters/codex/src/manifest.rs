@@ -1,6 +1,6 @@
 //! Owns who codex is. Must not decide anything: these are facts and scores.
 
-use aid_adapter_kit::{Category, Manifest, Model, OptionSpec, Score, Tier};
+use aid_adapter_kit::{Category, Login, Manifest, Model, OptionSpec, Score, Tier};
 
 /// Directories that hold codex's login, settings and sessions. `CODEX_HOME` replaces the second one.
 pub const STATE_DIRS: [&str; 2] = ["$CODEX_HOME", "~/.codex"];
@@ -61,6 +61,11 @@ pub fn manifest() -> Manifest {
         default_skill: Some("implementer".into()),
         env: strings(&ENV),
         state_dirs: strings(&STATE_DIRS),
+        login: Login {
+            env: strings(&["CODEX_API_KEY"]),
+            files: strings(&["$CODEX_HOME/auth.json", "~/.codex/auth.json"]),
+            args: strings(&["login", "status"]),
+        },
         features: strings(&["resume", "native-read-only"]),
         options: options(),
         // SIGTERM leaves the model's own commands running; SIGINT ends them too.
@@ -74,6 +79,7 @@ fn options() -> Vec<OptionSpec> {
         key: key.into(),
         help: help.into(),
         allowed: allowed.iter().map(ToString::to_string).collect(),
+        required: false,
     };
     vec![
         option("reasoning-effort", "how hard the model thinks", &REASONING_EFFORTS),

@@ -31,6 +31,7 @@ pub fn plan(request: &Request) -> Result<Plan, PlanError> {
     for option in &request.options {
         args.add_option(option, request.autonomy)?;
     }
+    args.add(&request.extra_args);
     if let Some(session) = &request.resume {
         args.add(["resume", checked("session", session)?]);
     }

@@ -42,8 +42,8 @@ pub mod text;
 pub mod usage;
 
 pub use bindings::aid::adapter::types::{
-    Arg, Autonomy, Category, Event, ExitStatus, ExtEvent, File, Input, Kv, Manifest, Model, OptionSpec, Outcome, Plan,
-    PlanError, Price, Refusal, Request, Score, Source, Tier, Tool, Usage, Verdict,
+    Arg, Autonomy, Category, Event, ExitStatus, ExtEvent, File, Input, Kv, Login, Manifest, Model, OptionSpec, Outcome,
+    Plan, PlanError, Price, Refusal, Request, Score, Source, Tier, Tool, Usage, Verdict,
 };
 #[doc(hidden)]
 pub use run::Component;

@@ -47,6 +47,7 @@ fn run() -> Run<Echo> {
         program: "/bin/echo".into(),
         program_version: String::new(),
         options: Vec::new(),
+        extra_args: Vec::new(),
         ext: Vec::new(),
     })
 }

@@ -106,7 +106,7 @@ pub struct Model {
     pub price: Option<Price>,
 }
 
-/// An option that a fork of an agent may set.
+/// An option that the user may set for an agent, or for a fork of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OptionSpec {
     /// The key.
@@ -115,6 +115,19 @@ pub struct OptionSpec {
     pub help: String,
     /// The values it may have; empty means free text.
     pub allowed: Vec<String>,
+    /// Without a value for it the agent is not set up.
+    pub required: bool,
+}
+
+/// How to see, without asking a provider, whether somebody is logged in. All empty: there is no way to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Login {
+    /// A key in one of these variables.
+    pub env: Vec<String>,
+    /// One of these files, with `~` and `$NAME`.
+    pub files: Vec<String>,
+    /// Arguments with which the program says so: it then exits 0.
+    pub args: Vec<String>,
 }
 
 /// What an adapter says about its agent before anything runs.
@@ -134,7 +147,8 @@ pub struct Manifest {
     pub programs: Vec<String>,
     /// Arguments that make the program say who it is.
     pub identity_args: Vec<String>,
-    /// Start of the line by which it says so; the rest of that line is its version.
+    /// Start of the line by which it says so; the rest of that line is its version. Empty: nothing tells it from others of
+    /// that name, so only a program whose path the user has set is taken.
     pub identity_marker: String,
     /// Versions whose behaviour was recorded, for people.
     pub tested_versions: String,
@@ -152,9 +166,11 @@ pub struct Manifest {
     pub env: Vec<String>,
     /// Its own home, with `~` and `$NAME`.
     pub state_dirs: Vec<String>,
+    /// How to see whether somebody is logged in.
+    pub login: Login,
     /// Abilities: `resume`, `native-read-only`, `input`, `streams-usage`.
     pub features: Vec<String>,
-    /// What a fork may set.
+    /// What the user may set.
     pub options: Vec<OptionSpec>,
     /// The polite way to end it.
     pub stop_signal: String,
@@ -197,8 +213,10 @@ pub struct Request {
     pub program: String,
     /// Its version as probed; empty when unknown.
     pub program_version: String,
-    /// Options of a fork.
+    /// Options that the user has set.
     pub options: Vec<KeyValue>,
+    /// Arguments that the user adds.
+    pub extra_args: Vec<String>,
     /// Open set.
     pub ext: Vec<KeyValue>,
 }

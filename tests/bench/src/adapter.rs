@@ -106,6 +106,7 @@ fn request() -> Request {
         program: "/usr/bin/codex".into(),
         program_version: "0.169.0".into(),
         options: Vec::new(),
+        extra_args: Vec::new(),
         ext: Vec::new(),
     }
 }
@@ -122,6 +123,7 @@ fn native_request() -> aid_adapter_kit::Request {
         program: "/usr/bin/codex".into(),
         program_version: "0.169.0".into(),
         options: Vec::new(),
+        extra_args: Vec::new(),
         ext: Vec::new(),
     }
 }

@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 
 use misdeed::commit;
 use wit::aid::adapter::types::{
-    Autonomy, Category, Event, ExitStatus, File, Input, Kv, Manifest, Model, OptionSpec, Outcome, Plan, PlanError,
+    Autonomy, Category, Event, ExitStatus, File, Input, Kv, Login, Manifest, Model, OptionSpec, Outcome, Plan, PlanError,
     Price, Request, Score, Source, Tier, Verdict,
 };
 
@@ -144,7 +144,13 @@ fn manifest() -> Manifest {
         env: texts(&["HOSTILE_MODE", "LD_PRELOAD", "OPENAI_BASE_URL"]),
         state_dirs: texts(&["~/.hostile"]),
         features: texts(&["resume"]),
-        options: vec![OptionSpec { key: "k".to_owned(), help: "h".to_owned(), allowed: texts(&["a", "b"]) }],
+        login: Login { env: texts(&["HOSTILE_MODE"]), files: texts(&["~/.hostile/login"]), args: Vec::new() },
+        options: vec![OptionSpec {
+            key: "k".to_owned(),
+            help: "h".to_owned(),
+            allowed: texts(&["a", "b"]),
+            required: false,
+        }],
         stop_signal: "SIGINT".to_owned(),
         ext: Vec::new(),
     }

@@ -56,6 +56,12 @@ fn every_flag_stands_before_resume_and_the_prompt_comes_last() {
 }
 
 #[test]
+fn arguments_that_the_user_adds_stand_among_the_flags() {
+    let request = Request { extra_args: vec!["--search".into(), "-c".into(), "x=\"a b\"".into()], ..request() };
+    assert!(argv(&request).join(" ").ends_with(" --search -c x=\"a b\" -"), "{:?}", argv(&request));
+}
+
+#[test]
 fn options_that_widen_a_read_only_run_are_left_out() {
     let options = options(&[("network-access", "true"), ("add-dir", "/other"), ("user-config", "true")]);
     let line = argv(&Request { autonomy: Autonomy::ReadOnly, options, ..request() }).join(" ");

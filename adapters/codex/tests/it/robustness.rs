@@ -4,7 +4,9 @@ use aid_adapter_codex::Codex;
 use aid_adapter_kit::{Event, Outcome, Run, Source};
 use serde_json::{Value, json};
 
-use crate::support::{exit_code, lines, read_text, read_whole, recordings, refusals, request, word};
+use aid_adapter_testkit::{never_a_success_before_its_mark, same_with_crlf, same_with_strangers};
+
+use crate::support::{exit_code, read_text, recordings, refusals, request, word};
 
 const STARTED: &str = "{\"type\":\"thread.started\",\"thread_id\":\"t\"}\n{\"type\":\"turn.started\"}\n";
 const COMPLETED: &str = "{\"type\":\"turn.completed\",\"usage\":{\"input_tokens\":10,\"output_tokens\":1}}\n";
@@ -16,29 +18,7 @@ fn message(text: &str) -> String {
 
 #[test]
 fn output_cut_at_any_byte_is_a_success_only_with_the_whole_success_mark() {
-    for mut recording in recordings() {
-        let whole = std::mem::take(&mut recording.stdout);
-        // The kindest exit there is, so that only the mark can decide.
-        recording.exit.code = Some(0);
-        recording.exit.signal = None;
-        let mark =
-            lines(&whole).iter().rev().find(|line| line.starts_with(b"{\"type\":\"turn.completed\"")).map(|line| {
-                let end = line.as_ptr() as usize - whole.as_ptr() as usize + line.len();
-                end - 1
-            });
-        for at in 0..=whole.len() {
-            recording.stdout = whole[..at].to_vec();
-            let outcome = read_whole(&recording).verdict.outcome;
-            let complete = mark.is_some_and(|mark| at >= mark);
-            assert!(complete || outcome != Outcome::Success, "{} cut at {at}: {outcome:?}", recording.name);
-        }
-        assert_eq!(
-            read_whole(&recording).verdict.outcome == Outcome::Success,
-            mark.is_some() && recording.name != "empty_answer",
-            "{}",
-            recording.name
-        );
-    }
+    never_a_success_before_its_mark::<Codex>(&recordings(), |line| line.starts_with(b"{\"type\":\"turn.completed\""));
 }
 
 #[test]
@@ -55,42 +35,19 @@ fn lines_that_are_no_protocol_and_unknown_types_change_nothing() {
         b"{\"type\":\"item.updated\",\"item\":{\"id\":\"item_9\",\"type\":\"todo_list\",\"items\":[]}}\n",
         b"{\"type\":\"item.completed\",\"item\":{\"id\":\"item_9\",\"type\":\"something_new\",\"text\":\"x\"}}\n",
     ];
-    for recording in recordings() {
-        let clean = read_whole(&recording);
-        for at in 0..=lines(&recording.stdout).len() {
-            let mut dirty = recording.clone();
-            let mut pieces = lines(&recording.stdout);
-            pieces.splice(at..at, strangers);
-            dirty.stdout = pieces.concat();
-            let reading = read_whole(&dirty);
-            assert_eq!(reading.stdout_events, clean.stdout_events, "{} at {at}", recording.name);
-            let (dirty_end, clean_end) = (&reading.verdict.outcome, &clean.verdict.outcome);
-            // Without a line of its own protocol codex has not begun, and stderr still says why.
-            let began = !recording.stdout.is_empty();
-            let expected = if began { word(clean_end) } else { "incomplete" };
-            assert_eq!(word(dirty_end), expected, "{} at {at}", recording.name);
-            assert!(
-                reading.verdict.evidence.ends_with("skipped 6 lines that could not be read"),
-                "{:?}",
-                reading.verdict
-            );
-        }
-    }
+    same_with_strangers::<Codex>(&recordings(), &strangers, |recording, clean, dirty| {
+        // Without a line of its own protocol codex has not begun, and stderr still says why.
+        let began = !recording.stdout.is_empty();
+        let expected = if began { word(&clean.verdict.outcome) } else { "incomplete" };
+        assert_eq!(word(&dirty.verdict.outcome), expected, "{}", recording.name);
+        let evidence = &dirty.verdict.evidence;
+        assert!(evidence.ends_with("skipped 6 lines that could not be read"), "{evidence}");
+    });
 }
 
 #[test]
 fn crlf_is_a_line_end_too() {
-    for recording in recordings() {
-        let mut windows = recording.clone();
-        windows.stdout = lines(&recording.stdout)
-            .iter()
-            .flat_map(|line| {
-                let body = line.strip_suffix(b"\n").expect("a whole line");
-                [body, b"\r\n"].concat()
-            })
-            .collect();
-        assert_eq!(read_whole(&windows), read_whole(&recording), "{}", recording.name);
-    }
+    same_with_crlf::<Codex>(&recordings());
 }
 
 #[test]

@@ -1,30 +1,13 @@
-//! Owns loading the recordings and running the adapter over bytes. Must not expect anything.
+//! Codex's recordings, and runs of its adapter that were not recorded. Must not expect anything.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use aid_adapter_codex::Codex;
-use aid_adapter_kit::{Autonomy, Event, ExitStatus, Outcome, Refusal, Request, Run, Source, Usage, Verdict};
-use serde_json::Value;
+use aid_adapter_kit::{Event, ExitStatus, Request, Usage};
+use aid_adapter_testkit::{Flags, load_all, read};
+pub(crate) use aid_adapter_testkit::{Reading, Recording, exit_code, exit_signal, refusals, word};
 
-/// One recorded run of codex.
-#[derive(Debug, Clone)]
-pub(crate) struct Recording {
-    pub(crate) name: String,
-    pub(crate) stdout: Vec<u8>,
-    pub(crate) stderr: Vec<u8>,
-    pub(crate) request: Request,
-    pub(crate) exit: ExitStatus,
-}
-
-/// Everything a run gave.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Reading {
-    pub(crate) stdout_events: Vec<Event>,
-    pub(crate) stderr_events: Vec<Event>,
-    pub(crate) verdict: Verdict,
-}
+const FLAGS: Flags<'static> = Flags { model: &["-m"], resume: &["resume"] };
 
 pub(crate) fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts")
@@ -32,37 +15,19 @@ pub(crate) fn directory() -> PathBuf {
 
 /// All recordings, by name.
 pub(crate) fn recordings() -> Vec<Recording> {
-    let names: BTreeSet<String> = fs::read_dir(directory())
-        .expect("the transcripts")
-        .filter_map(|entry| entry.expect("an entry").file_name().to_str()?.strip_suffix(".run.json").map(str::to_owned))
-        .collect();
-    names.iter().map(|name| recording(name)).collect()
+    load_all(&directory(), FLAGS, &request()).into_iter().map(with_past).collect()
 }
 
 pub(crate) fn recording(name: &str) -> Recording {
-    let read = |suffix: &str| fs::read(directory().join(format!("{name}.{suffix}"))).expect("a transcript");
-    let run: Value = serde_json::from_slice(&read("run.json")).expect("the description of a run");
-    let argv: Vec<&str> = run["argv"].as_array().expect("argv").iter().filter_map(Value::as_str).collect();
-    let after = |flag: &str| {
-        let at = argv.iter().position(|arg| *arg == flag)?;
-        argv.get(at + 1).map(|value| (*value).to_owned())
-    };
-    let resume = after("resume");
-    let number = run["exit_code"].as_i64().and_then(|code| i32::try_from(code).ok()).expect("an exit code");
-    let by_signal = run["exit_code_meaning"] == "signal" || number < 0;
-    Recording {
-        name: name.to_owned(),
-        stdout: read("stdout"),
-        stderr: read("stderr"),
-        exit: ExitStatus {
-            code: (!by_signal).then_some(number),
-            signal: by_signal.then_some(number.abs()),
-            stderr_tail: String::new(),
-            previous_usage: resume.as_ref().and_then(|session| total_before(name, session)),
-            resumed_from: resume.clone(),
-        },
-        request: Request { resume, model: after("-m"), ..request() },
+    with_past(Recording::load(&directory(), name, FLAGS, &request()))
+}
+
+/// codex counts whole threads: a recording that continues one needs its last total from before.
+fn with_past(mut recording: Recording) -> Recording {
+    if let Some(session) = recording.request.resume.clone() {
+        recording.exit.previous_usage = total_before(&recording.name, &session);
     }
+    recording
 }
 
 /// The last total of a session, from the recording that began it.
@@ -75,70 +40,16 @@ fn total_before(name: &str, session: &str) -> Option<Usage> {
 }
 
 pub(crate) fn request() -> Request {
-    Request {
-        autonomy: Autonomy::Full,
-        model: None,
-        budget: false,
-        resume: None,
-        workdir: "/repo".into(),
-        output_file: None,
-        context_files: Vec::new(),
-        program: "/usr/bin/codex".into(),
-        program_version: "0.169.0".into(),
-        options: Vec::new(),
-        ext: Vec::new(),
-    }
-}
-
-pub(crate) fn exit_code(code: i32) -> ExitStatus {
-    ExitStatus { code: Some(code), signal: None, stderr_tail: String::new(), resumed_from: None, previous_usage: None }
-}
-
-pub(crate) fn exit_signal(signal: i32) -> ExitStatus {
-    ExitStatus { code: None, signal: Some(signal), ..exit_code(0) }
+    aid_adapter_testkit::request("codex", "0.169.0")
 }
 
 /// Each stream in one chunk.
 pub(crate) fn read_whole(recording: &Recording) -> Reading {
-    read_chunks(recording, &[(Source::Out, &recording.stdout), (Source::Err, &recording.stderr)])
-}
-
-/// The streams in the chunks given.
-pub(crate) fn read_chunks(recording: &Recording, chunks: &[(Source, &[u8])]) -> Reading {
-    let mut run = Run::<Codex>::new(recording.request.clone());
-    let (mut stdout_events, mut stderr_events) = (Vec::new(), Vec::new());
-    for (from, chunk) in chunks {
-        match from {
-            Source::Out => stdout_events.extend(run.feed(*from, chunk)),
-            Source::Err => stderr_events.extend(run.feed(*from, chunk)),
-        }
-    }
-    Reading { stdout_events, stderr_events, verdict: run.finish(&recording.exit) }
+    read::<Codex>(recording)
 }
 
 /// A run that was not recorded.
 pub(crate) fn read_text(stdout: &str, stderr: &str, exit: ExitStatus) -> Reading {
-    let (stdout, stderr) = (stdout.as_bytes().to_vec(), stderr.as_bytes().to_vec());
     let request = Request { resume: exit.resumed_from.clone(), ..request() };
-    read_whole(&Recording { name: "inline".into(), stdout, stderr, request, exit })
-}
-
-/// The refusals among some events.
-pub(crate) fn refusals(events: &[Event]) -> Vec<&Refusal> {
-    events.iter().filter_map(|event| if let Event::Refusal(refusal) = event { Some(refusal) } else { None }).collect()
-}
-
-/// An outcome in a word: `success`, `no-result`, `incomplete`, or the class of a failure.
-pub(crate) fn word(outcome: &Outcome) -> &str {
-    match outcome {
-        Outcome::Success => "success",
-        Outcome::NoResult(_) => "no-result",
-        Outcome::Incomplete(_) => "incomplete",
-        Outcome::Failure(refusal) => &refusal.class,
-    }
-}
-
-/// The lines of a stream, each with its end.
-pub(crate) fn lines(stream: &[u8]) -> Vec<&[u8]> {
-    stream.split_inclusive(|byte| *byte == b'\n').collect()
+    read_whole(&Recording::made_up(stdout, stderr, request, exit))
 }

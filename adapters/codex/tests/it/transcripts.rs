@@ -2,12 +2,10 @@
 //!
 //! `UPDATE_EXPECT=1` rewrites the golden files; the table below is not rewritten by anything.
 
-use std::fs;
-
 use aid_adapter_kit::Event;
-use serde_json::{Value, json};
+use aid_adapter_testkit::check_golden;
 
-use crate::support::{Reading, Recording, directory, read_whole, recordings, refusals, word};
+use crate::support::{directory, read_whole, recordings, refusals, word};
 
 /// Name, outcome, final text, what the run used (input, cached, output, reasoning).
 type Expected = (&'static str, &'static str, Option<&'static str>, Option<[u64; 4]>);
@@ -74,27 +72,8 @@ fn every_recording_ends_as_expected() {
 #[test]
 fn every_recording_gives_its_golden_events() {
     for recording in recordings() {
-        let actual = golden(&recording, &read_whole(&recording));
-        let path = directory().join(format!("{}.expected.json", recording.name));
-        if std::env::var_os("UPDATE_EXPECT").is_some() {
-            let text = serde_json::to_string_pretty(&actual).expect("JSON") + "\n";
-            fs::write(&path, text).expect("a writable golden file");
-        }
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let expected: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(actual, expected, "{}: UPDATE_EXPECT=1 rewrites it", recording.name);
+        check_golden(&directory(), &recording, &read_whole(&recording));
     }
-}
-
-/// What a test through the component needs to repeat the run, and what it must give.
-fn golden(recording: &Recording, reading: &Reading) -> Value {
-    json!({
-        "request": { "model": recording.request.model, "resume": recording.request.resume },
-        "exit": recording.exit,
-        "stdout_events": reading.stdout_events,
-        "stderr_events": reading.stderr_events,
-        "verdict": reading.verdict,
-    })
 }
 
 #[test]

@@ -60,7 +60,8 @@ fn model(model: wit::Model) -> host::Model {
 }
 
 pub(super) fn manifest(m: wit::Manifest) -> host::Manifest {
-    let option = |o: wit::OptionSpec| host::OptionSpec { key: o.key, help: o.help, allowed: o.allowed };
+    let option =
+        |o: wit::OptionSpec| host::OptionSpec { key: o.key, help: o.help, allowed: o.allowed, required: o.required };
     host::Manifest {
         id: m.id,
         name: m.name,
@@ -78,6 +79,7 @@ pub(super) fn manifest(m: wit::Manifest) -> host::Manifest {
         default_skill: m.default_skill,
         env: m.env,
         state_dirs: m.state_dirs,
+        login: host::Login { env: m.login.env, files: m.login.files, args: m.login.args },
         features: m.features,
         options: m.options.into_iter().map(option).collect(),
         stop_signal: m.stop_signal,
@@ -101,6 +103,7 @@ pub(super) fn request(request: &host::Request) -> wit::Request {
         program: request.program.clone(),
         program_version: request.program_version.clone(),
         options: wit_pairs(&request.options),
+        extra_args: request.extra_args.clone(),
         ext: wit_pairs(&request.ext),
     }
 }

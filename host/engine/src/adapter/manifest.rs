@@ -32,6 +32,7 @@ pub fn check(manifest: &Manifest) -> Result<(), Vec<ManifestProblem>> {
     check_identity(manifest, &mut found);
     check_abilities(manifest, &mut found);
     check_state_dirs(manifest, &mut found);
+    check_login(manifest, &mut found);
     if found.0.is_empty() { Ok(()) } else { Err(found.0) }
 }
 
@@ -140,7 +141,7 @@ fn check_abilities(manifest: &Manifest, found: &mut Problems) {
     }
     found.lines("features", &manifest.features, FEATURES_MAX);
     found.count("options", manifest.options.len(), OPTIONS_MAX);
-    for (index, OptionSpec { key, help, allowed }) in manifest.options.iter().enumerate() {
+    for (index, OptionSpec { key, help, allowed, required: _ }) in manifest.options.iter().enumerate() {
         found.expect(!key.is_empty(), format!("options[{index}].key"), "is empty");
         found.line(format!("options[{index}].key"), key);
         found.text(format!("options[{index}].help"), help, MANIFEST_TEXT_BYTES_MAX);
@@ -165,6 +166,24 @@ fn check_state_dirs(manifest: &Manifest, found: &mut Problems) {
             found.add(field, format!("{dir:?} is more than the agent's own directory"));
         }
     }
+}
+
+/// What is looked at to see a login is the agent's own.
+fn check_login(manifest: &Manifest, found: &mut Problems) {
+    let login = &manifest.login;
+    found.lines("login.env", &login.env, ENV_MAX);
+    for (index, name) in login.env.iter().enumerate() {
+        found.expect(manifest.env.contains(name), format!("login.env[{index}]"), "is not one of env");
+    }
+    found.lines("login.files", &login.files, DIRS_MAX);
+    for (index, file) in login.files.iter().enumerate() {
+        let is_below = |dir: &String| {
+            file.strip_prefix(dir.as_str()).and_then(|rest| rest.strip_prefix('/')).is_some_and(is_plain_path)
+        };
+        let is_own = manifest.state_dirs.iter().any(is_below);
+        found.expect(is_own, format!("login.files[{index}]"), "does not lie below one of state-dirs");
+    }
+    found.lines("login.args", &login.args, IDENTITY_ARGS_MAX);
 }
 
 /// Variables that name a directory of the whole user.

@@ -79,6 +79,7 @@ fn request(spec: &TaskSpec) -> Request {
         program: spec.program.path.clone(),
         program_version: spec.program.version.clone(),
         options: Vec::new(),
+        extra_args: Vec::new(),
         ext: Vec::new(),
     }
 }

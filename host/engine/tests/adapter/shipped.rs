@@ -121,6 +121,7 @@ impl Recording {
             program: self.request.program.clone(),
             program_version: self.request.program_version.clone(),
             options: Vec::new(),
+            extra_args: Vec::new(),
             ext: Vec::new(),
         });
         let out = run.feed(kit::Source::Out, &self.stdout);

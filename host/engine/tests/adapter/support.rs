@@ -89,6 +89,7 @@ pub(crate) fn request() -> Request {
         program: "/usr/bin/hostile-agent".to_owned(),
         program_version: "1.0".to_owned(),
         options: Vec::new(),
+        extra_args: Vec::new(),
         ext: Vec::new(),
     }
 }
