@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Price;
+use crate::budget::Budget;
 
 /// The defaults, as the commented file that is also their documentation.
 pub const DEFAULT_TOML: &str = include_str!("default-config.toml");
@@ -51,6 +52,32 @@ pub struct AgentConfig {
     pub env: Vec<String>,
     /// The model when none is asked for.
     pub model: Option<String>,
+    /// Absolute path of its program, instead of a search on PATH.
+    pub program: Option<String>,
+    /// Options of its adapter.
+    pub options: BTreeMap<String, String>,
+    /// Arguments to add to its command line.
+    pub args: Vec<String>,
+    /// Not to be used.
+    pub disabled: bool,
+}
+
+/// `[selection]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// Save money always.
+    pub budget_mode: bool,
+    /// Who takes over, in this order, from an agent that cannot take work.
+    pub fallback: Vec<String>,
+}
+
+/// `[usage]`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UsageConfig {
+    /// `[[usage.budget]]`.
+    pub budget: Vec<Budget>,
 }
 
 /// `[pricing."MODEL"]`: US dollars per million tokens.
@@ -103,6 +130,11 @@ pub struct Config {
     pub background: Background,
     /// Environment of agents.
     pub env: Env,
+    /// How an agent is chosen.
+    pub selection: Selection,
+    /// What may be used.
+    #[serde(default)]
+    pub usage: UsageConfig,
     /// Settings of single agents.
     #[serde(default)]
     pub agents: BTreeMap<String, AgentConfig>,
@@ -203,6 +235,8 @@ pub fn defaults() -> Config {
 struct Partial {
     background: Option<PartialBackground>,
     env: Option<PartialEnv>,
+    selection: Option<PartialSelection>,
+    usage: Option<UsageConfig>,
     agents: Option<BTreeMap<String, AgentConfig>>,
     pricing: Option<BTreeMap<String, Pricing>>,
 }
@@ -223,6 +257,14 @@ struct PartialEnv {
     deny: Option<Vec<String>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read only for its errors")]
+struct PartialSelection {
+    budget_mode: Option<bool>,
+    fallback: Option<Vec<String>>,
+}
+
 /// Highest price of a million tokens, in US dollars: more is a slip.
 const MAX_PRICE_USD: f64 = 100_000.0;
 /// Longest time limit: 30 days.
@@ -240,9 +282,23 @@ fn check(config: &Config, text: &str) -> Result<(), ConfigError> {
             return Err(ConfigError { line, column, message });
         }
     }
+    let at = |word: &str| text.find(word).map_or((1, 1), |at| place(text, at));
+    for budget in &config.usage.budget {
+        if let Some(message) = budget.problem() {
+            let (line, column) = if budget.name.is_empty() { at("budget") } else { at(&format!("{:?}", budget.name)) };
+            return Err(ConfigError { line, column, message });
+        }
+    }
+    for (agent, settings) in &config.agents {
+        if let Some(program) = settings.program.as_deref().filter(|program| !program.starts_with('/')) {
+            let (line, column) = at(program);
+            let message = format!("the program of {agent} must be an absolute path, not {program:?}");
+            return Err(ConfigError { line, column, message });
+        }
+    }
     for (model, pricing) in &config.pricing {
         if !pricing.is_sound() {
-            let (line, column) = text.find(model).map_or((1, 1), |at| place(text, at));
+            let (line, column) = at(model);
             let message =
                 format!("a price of {model} is out of range; use 0 to {MAX_PRICE_USD} US dollars per million tokens");
             return Err(ConfigError { line, column, message });
@@ -335,6 +391,24 @@ mod tests {
         assert_eq!(config.background.idle_timeout_mins, 3);
         assert_eq!(config.background.max_task_duration_mins, 60);
         assert_eq!(config.agents["codex"].env, ["X"]);
+    }
+
+    #[test]
+    fn budgets_and_selection_are_read() {
+        let text = "[selection]\nbudget_mode = true\n[[usage.budget]]\nname = \"week\"\nagent = \"codex\"\nwindow = \"7d\"\n\
+                    cost_limit_usd = 20.0\n[agents.ob1]\nprogram = \"/opt/ob1\"\noptions = { args = \"run\" }\n";
+        let config = parse(text).expect("valid");
+        assert!(config.selection.budget_mode && config.selection.fallback.len() == 4);
+        assert_eq!(config.usage.budget[0].cost_limit_usd, Some(20.0));
+        assert_eq!(config.agents["ob1"].options["args"], "run");
+        for (wrong, line) in [
+            ("[[usage.budget]]\nname = \"b\"\nwindow = \"5x\"\ntask_limit = 1", 3),
+            ("[[usage.budget]]\nname = \"b\"", 2),
+            ("[[usage.budget]]\nname = \"b\"\ntasklimit = 1", 3),
+            ("[agents.ob1]\nprogram = \"ob1\"", 2),
+        ] {
+            assert_eq!(parse(wrong).expect_err(wrong).line, line, "{wrong}");
+        }
     }
 
     #[test]

@@ -4,14 +4,17 @@
 //! strings. Everything here can be tested by a table or a property.
 
 pub mod agent;
+pub mod budget;
 pub mod config;
 pub mod duration;
 pub mod event;
 pub mod exit;
 pub mod failure;
+pub mod hold;
 pub mod id;
 pub mod markers;
 pub mod prompt;
+pub mod retry_at;
 pub mod spec;
 pub mod task;
 pub mod text;
