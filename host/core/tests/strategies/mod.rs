@@ -43,6 +43,7 @@ fn moves() -> BoxedStrategy<Event> {
         texts().prop_map(|question| Event::Awaiting { question }),
         Just(Event::Answered),
         Just(Event::Finished),
+        Just(Event::Continued),
         causes().prop_map(|cause| Event::EndRequested { cause }),
         (option::of(any::<i32>()), option::of(1..64)).prop_map(|(code, signal)| Event::Exited { code, signal }),
         texts().prop_map(|command| Event::Verifying { command }),

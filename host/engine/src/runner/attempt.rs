@@ -8,16 +8,17 @@ use aid_core::spec::TaskSpec;
 use aid_core::task::{Effect, EndCause, Task};
 
 use super::RunnerError;
-use super::observe::Observer;
+use super::observe::{Observer, Prospect};
 use super::settle;
 use super::strays;
 use super::tail::Tail;
-use super::timers::{Ending, FLUSH_EVERY, GIVE_UP_WRITE, Idle, LINGER, RETRY_WRITE};
+use super::timers::{Departure, Ending, FLUSH_EVERY, GIVE_UP_WRITE, Idle, RETRY_WRITE};
 use crate::clock::now_ms;
 use crate::db::AppendError;
 use crate::executor::{Execution, Exit};
 use crate::home::{Home, TaskLog};
 use crate::ledger::Ledger;
+use crate::lock::Kept;
 use crate::platform::Signal;
 
 /// Most bytes of a log that are read before the ledger is written and requests are looked at.
@@ -81,7 +82,7 @@ pub(super) struct Attempt<'a> {
     pub(super) out: Tail,
     pub(super) err: Tail,
     ending: Option<Ending>,
-    linger_until: Option<Instant>,
+    departure: Departure,
     flushed: Instant,
     write_failing_since: Option<Instant>,
     data_version: i64,
@@ -101,7 +102,7 @@ impl<'a> Attempt<'a> {
             out: Tail::new(home.log(&id, TaskLog::Out)),
             err: Tail::new(home.log(&id, TaskLog::Err)),
             ending: None,
-            linger_until: None,
+            departure: Departure::default(),
             flushed: Instant::now(),
             write_failing_since: None,
             data_version: 0,
@@ -131,10 +132,19 @@ impl<'a> Attempt<'a> {
                 self.followed.observer.feed(source, bytes);
             }
         }
-        if self.followed.observer.is_finished() {
-            self.linger_until = Some(Instant::now() + LINGER);
-        }
+        self.look_ahead();
         Ok(())
+    }
+
+    /// Whether only its exit is awaited.
+    fn look_ahead(&mut self) {
+        let had = self.departure.due();
+        let prospect = self.followed.observer.prospect();
+        self.departure.update(prospect, Instant::now(), self.followed.timing.wall);
+        if matches!(prospect, Prospect::Finished { .. }) && self.departure.due() != had {
+            // The success mark is worth more than a rested disk: a crash from here on is still a success.
+            self.flushed = Instant::now().checked_sub(FLUSH_EVERY).unwrap_or(self.flushed);
+        }
     }
 
     /// Keeps an event of ours for the ledger.
@@ -169,6 +179,7 @@ impl<'a> Attempt<'a> {
     /// Until the agent has ended, or cannot be ended. None: it is still there.
     fn follow(&mut self) -> Result<Option<Exit>, RunnerError> {
         loop {
+            self.keep_lock()?;
             let more = self.read()?;
             self.write();
             self.look_for_requests();
@@ -208,11 +219,7 @@ impl<'a> Attempt<'a> {
         if grew {
             self.followed.timing.idle.output(Instant::now());
         }
-        if self.followed.observer.is_finished() && self.linger_until.is_none() {
-            self.linger_until = Some(Instant::now() + LINGER);
-            // The success mark is worth more than a rested disk: a crash from here on is still a success.
-            self.flushed = Instant::now().checked_sub(FLUSH_EVERY).unwrap_or(self.flushed);
-        }
+        self.look_ahead();
         Ok(grew && budget == 0)
     }
 
@@ -228,8 +235,18 @@ impl<'a> Attempt<'a> {
         let _ = self.write_now();
     }
 
+    /// Two runners would record everything twice: without its lock this one writes no more.
+    fn keep_lock(&mut self) -> Result<(), RunnerError> {
+        match self.db.keep_lock() {
+            Kept::Unchanged => Ok(()),
+            Kept::Renewed => self.followed.execution.rewatch().map_err(RunnerError::Follow),
+            Kept::Lost => Err(RunnerError::Superseded),
+        }
+    }
+
     /// Brings what was read into the ledger now.
     pub(super) fn write_now(&mut self) -> Result<(), RunnerError> {
+        self.keep_lock()?;
         self.flushed = Instant::now();
         let (events, progress) = self.followed.observer.pending();
         if events.is_empty() {
@@ -306,9 +323,8 @@ impl<'a> Attempt<'a> {
     fn carry_out(&mut self, effect: &Effect) {
         match effect {
             Effect::EndAgent { force } => self.begin_ending(*force),
-            Effect::AwaitExit => {
-                self.linger_until.get_or_insert_with(|| Instant::now() + LINGER);
-            }
+            // Begun when the mark was read.
+            Effect::AwaitExit => {}
         }
     }
 
@@ -339,10 +355,9 @@ impl<'a> Attempt<'a> {
         }
         let limits = &self.followed.spec.limits;
         let cost = self.followed.observer.cost_micro_usd();
-        let cause = if self.linger_until.is_some_and(|until| now >= until) {
-            let limit_ms = u64::try_from(LINGER.as_millis()).unwrap_or_default();
-            EndCause::Linger { limit_ms }
-        } else if self.linger_until.is_some() {
+        let cause = if self.departure.due().is_some_and(|until| now >= until) {
+            Departure::cause()
+        } else if self.departure.due().is_some() {
             // It is done; only its exit is awaited.
             return;
         } else if now >= self.followed.timing.wall {
@@ -372,7 +387,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn next_look(&self) -> Instant {
-        let mut next = match (self.ending, self.linger_until) {
+        let mut next = match (self.ending, self.departure.due()) {
             (Some(ending), _) => ending.next(),
             (None, Some(until)) => until,
             (None, None) => self.followed.timing.wall.min(self.followed.timing.idle.next()),

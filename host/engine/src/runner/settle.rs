@@ -22,6 +22,7 @@ use crate::db::AppendError;
 use crate::executor::Exit;
 use crate::home::Home;
 use crate::ledger::Ledger;
+use crate::lock::Kept;
 
 /// How much of stderr the adapter sees, in bytes.
 const STDERR_TAIL_BYTES: u64 = 16 * 1024;
@@ -130,6 +131,9 @@ fn finish(
 ) -> Result<(), RunnerError> {
     let give_up = Instant::now() + GIVE_UP_WRITE;
     loop {
+        if db.keep_lock() == Kept::Lost {
+            return Err(RunnerError::Superseded);
+        }
         match db.settle(&spec.id, now_ms(), events.clone(), answer, progress) {
             Ok(_) | Err(AppendError::Illegal(Illegal::Final { .. })) => return Ok(()),
             // Nothing signals a disk with room or a free ledger.
@@ -152,7 +156,7 @@ fn decide(task: &Task, verdict: &Result<Verdict, String>, exit: Exit, fate: Fate
         cost_micro_usd: None,
     };
     if let Some(cause) = &task.end_cause
-        && !matches!(cause, EndCause::Linger { .. })
+        && !is_overruled(cause, task, verdict)
     {
         settlement.evidence = explain(cause);
         let class = match cause {
@@ -198,6 +202,17 @@ fn decide(task: &Task, verdict: &Result<Verdict, String>, exit: Exit, fate: Fate
         Outcome::Incomplete(text) => Some(Failure::new(FailureClass::Incomplete, text.clone())),
     };
     settlement
+}
+
+/// Whether the adapter's judgement counts, and not the reason for which the agent was ended: it had nothing more to do; or
+/// a time limit came while it worked on after its success mark, and the adapter stands by that mark.
+fn is_overruled(cause: &EndCause, task: &Task, verdict: &Result<Verdict, String>) -> bool {
+    let stands = || task.continued && verdict.as_ref().is_ok_and(|v| v.outcome == Outcome::Success);
+    match cause {
+        EndCause::Linger { .. } => true,
+        EndCause::Timeout { .. } | EndCause::Idle { .. } => stands(),
+        EndCause::User { .. } | EndCause::MaxCost { .. } => false,
+    }
 }
 
 /// The answer as a file, in one piece where the target is a file. A link is followed; a device or pipe is written to.
