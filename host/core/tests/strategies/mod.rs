@@ -130,6 +130,7 @@ fn causes() -> BoxedStrategy<EndCause> {
         any::<u64>().prop_map(|limit_ms| EndCause::Timeout { limit_ms }),
         any::<u64>().prop_map(|limit_ms| EndCause::Idle { limit_ms }),
         any::<u64>().prop_map(|limit_micro_usd| EndCause::MaxCost { limit_micro_usd }),
+        any::<u64>().prop_map(|limit_bytes| EndCause::LogLimit { limit_bytes }),
         any::<u64>().prop_map(|limit_ms| EndCause::Linger { limit_ms }),
     ]
     .boxed()

@@ -12,7 +12,7 @@ use super::observe::{Observer, Prospect};
 use super::settle;
 use super::strays;
 use super::tail::Tail;
-use super::timers::{Departure, Ending, FLUSH_EVERY, GIVE_UP_WRITE, Idle, RETRY_WRITE};
+use super::timers::{Departure, Ending, FLUSH_EVERY, GIVE_UP_WRITE, Idle, RETRY_WRITE, max_log_bytes};
 use crate::clock::now_ms;
 use crate::db::AppendError;
 use crate::executor::{Execution, Exit};
@@ -85,6 +85,8 @@ pub(super) struct Attempt<'a> {
     departure: Departure,
     flushed: Instant,
     write_failing_since: Option<Instant>,
+    /// When the agent was seen to be gone, in milliseconds since the epoch. All that is read later was said before.
+    gone_at_ms: Option<i64>,
     data_version: i64,
     /// How far the logs are read, in bytes: without end while the agent lives.
     out_end: u64,
@@ -105,6 +107,7 @@ impl<'a> Attempt<'a> {
             departure: Departure::default(),
             flushed: Instant::now(),
             write_failing_since: None,
+            gone_at_ms: None,
             data_version: 0,
             out_end: u64::MAX,
             err_end: u64::MAX,
@@ -113,7 +116,7 @@ impl<'a> Attempt<'a> {
         attempt.db.be_impatient(BUSY_WAIT)?;
         // A request that came before us is carried out by us.
         if let Some(cause) = attempt.task.end_cause.clone() {
-            attempt.begin_ending(matches!(cause, EndCause::User { force: true }));
+            attempt.begin_ending(cause.is_forced());
         }
         Ok(attempt)
     }
@@ -155,12 +158,35 @@ impl<'a> Attempt<'a> {
     /// Follows the agent until it is gone, then settles the task.
     pub(super) fn run_to_end(mut self) -> Result<(), RunnerError> {
         let exit = self.follow()?;
+        self.gone_at_ms = Some(now_ms());
         strays::clear(&mut self);
-        // What could not be ended may go on writing: its later output is not the agent's.
-        let ends = (self.out.size(), self.err.size());
+        let ends = self.ends_of_logs();
         self.drain(ends)?;
         self.followed.observer.end_lines();
         settle::settle(self, exit)
+    }
+
+    /// When what is written now happened.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.gone_at_ms.unwrap_or_else(now_ms)
+    }
+
+    /// How far the logs are read. What could not be ended may go on writing: its later output is not the agent's.
+    fn ends_of_logs(&mut self) -> (u64, u64) {
+        let all = (self.out.size(), self.err.size());
+        let is_flooded = matches!(self.task.end_cause, Some(EndCause::LogLimit { .. }));
+        let ends = if is_flooded {
+            // Nothing in the rest can change what it came to.
+            (self.out.offset(), self.err.offset())
+        } else {
+            let out = all.0.min(max_log_bytes());
+            (out, all.1.min(max_log_bytes() - out))
+        };
+        let unread = (all.0 + all.1).saturating_sub(ends.0 + ends.1);
+        if unread > 0 {
+            self.note(Event::Notice { text: format!("the last {unread} bytes of its logs were not read") });
+        }
+        ends
     }
 
     /// Reads both logs to their end.
@@ -252,7 +278,7 @@ impl<'a> Attempt<'a> {
         if events.is_empty() {
             return Ok(());
         }
-        let appended = self.db.append(&self.followed.spec.id, now_ms(), events.to_vec(), Some(progress));
+        let appended = self.db.append(&self.followed.spec.id, self.now_ms(), events.to_vec(), Some(progress));
         match appended {
             Ok(appended) => {
                 self.write_failing_since = None;
@@ -261,7 +287,7 @@ impl<'a> Attempt<'a> {
                 if !self.carry_out_requests(self.task.last_seq, appended.first_seq)
                     && let Some(cause) = &appended.task.end_cause
                 {
-                    self.begin_ending(matches!(cause, EndCause::User { force: true }));
+                    self.begin_ending(cause.is_forced());
                 }
                 self.task = appended.task;
                 for effect in appended.effects {
@@ -314,7 +340,7 @@ impl<'a> Attempt<'a> {
         let Ok(page) = self.db.events(&self.followed.spec.id, after, REQUEST_PAGE) else { return false };
         for recorded in page.events.into_iter().filter(|r| r.seq < before) {
             if let Event::EndRequested { cause } = recorded.event {
-                self.begin_ending(matches!(cause, EndCause::User { force: true }));
+                self.begin_ending(cause.is_forced());
             }
         }
         true
@@ -354,8 +380,11 @@ impl<'a> Attempt<'a> {
             return;
         }
         let limits = &self.followed.spec.limits;
+        let limit_bytes = max_log_bytes();
         let cost = self.followed.observer.cost_micro_usd();
-        let cause = if self.departure.due().is_some_and(|until| now >= until) {
+        let cause = if self.out.size().saturating_add(self.err.size()) > limit_bytes {
+            EndCause::LogLimit { limit_bytes }
+        } else if self.departure.due().is_some_and(|until| now >= until) {
             Departure::cause()
         } else if self.departure.due().is_some() {
             // It is done; only its exit is awaited.
@@ -371,10 +400,11 @@ impl<'a> Attempt<'a> {
         } else {
             return;
         };
+        let force = cause.is_forced();
         self.note(Event::EndRequested { cause });
         if self.write_now().is_err() {
             // The ledger does not answer; the limit holds all the same.
-            self.begin_ending(false);
+            self.begin_ending(force);
         }
     }
 

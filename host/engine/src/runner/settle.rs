@@ -59,7 +59,7 @@ pub(super) fn early(home: &Home, db: &mut Ledger, spec: &TaskSpec, early: Early)
             settlement.exit_code = exit_code;
         }
     }
-    finish(db, spec, vec![Event::Settled { settlement }], None, None)?;
+    finish(db, spec, now_ms(), vec![Event::Settled { settlement }], None, None)?;
     clean_up(home, spec);
     Ok(())
 }
@@ -104,7 +104,8 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     let (events, progress) = attempt.followed.observer.pending();
     let (mut events, progress) = (events.to_vec(), *progress);
     events.push(Event::Settled { settlement });
-    finish(attempt.db, &spec, events, answer.as_deref(), Some(&progress))?;
+    let at_ms = attempt.now_ms();
+    finish(attempt.db, &spec, at_ms, events, answer.as_deref(), Some(&progress))?;
     clean_up(attempt.home, &spec);
     Ok(())
 }
@@ -125,6 +126,7 @@ fn foreseen(task: &Task, pending: &[Event]) -> Task {
 fn finish(
     db: &mut Ledger,
     spec: &TaskSpec,
+    at_ms: i64,
     events: Vec<Event>,
     answer: Option<&str>,
     progress: Option<&crate::db::Progress>,
@@ -134,7 +136,7 @@ fn finish(
         if db.keep_lock() == Kept::Lost {
             return Err(RunnerError::Superseded);
         }
-        match db.settle(&spec.id, now_ms(), events.clone(), answer, progress) {
+        match db.settle(&spec.id, at_ms, events.clone(), answer, progress) {
             Ok(_) | Err(AppendError::Illegal(Illegal::Final { .. })) => return Ok(()),
             // Nothing signals a disk with room or a free ledger.
             Err(AppendError::Db(_)) if Instant::now() < give_up => std::thread::sleep(RETRY_WRITE),
@@ -162,6 +164,7 @@ fn decide(task: &Task, verdict: &Result<Verdict, String>, exit: Exit, fate: Fate
         let class = match cause {
             EndCause::Timeout { .. } => Some(FailureClass::Timeout),
             EndCause::Idle { .. } => Some(FailureClass::Idle),
+            EndCause::LogLimit { .. } => Some(FailureClass::AgentError),
             EndCause::User { .. } | EndCause::MaxCost { .. } | EndCause::Linger { .. } => None,
         };
         match class {
@@ -211,7 +214,7 @@ fn is_overruled(cause: &EndCause, task: &Task, verdict: &Result<Verdict, String>
     match cause {
         EndCause::Linger { .. } => true,
         EndCause::Timeout { .. } | EndCause::Idle { .. } => stands(),
-        EndCause::User { .. } | EndCause::MaxCost { .. } => false,
+        EndCause::User { .. } | EndCause::MaxCost { .. } | EndCause::LogLimit { .. } => false,
     }
 }
 

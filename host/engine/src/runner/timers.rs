@@ -10,6 +10,9 @@ use crate::executor::Push;
 
 /// How long an agent that gave its success mark, or gave up, may take to exit.
 const LINGER: Duration = Duration::from_secs(10);
+/// Most that an agent may write to stdout and stderr together, in bytes. Real ones stay below a hundredth of it, and all of it
+/// is read in less than a minute.
+const MAX_LOG_BYTES: u64 = 1024 * 1024 * 1024;
 /// How long the polite signal is given.
 pub const POLITE: Duration = Duration::from_secs(2);
 /// How long SIGTERM is given.
@@ -36,6 +39,15 @@ const MIN_SAMPLE: Duration = Duration::from_millis(50);
 const CPU_SILENCE: u64 = 100;
 /// CPU use below this is the clock's own grain, in milliseconds.
 const CPU_GRAIN_MS: u64 = 20;
+
+/// See [`MAX_LOG_BYTES`]; tests may lower it in debug builds.
+pub(super) fn max_log_bytes() -> u64 {
+    #[cfg(debug_assertions)]
+    if let Some(bytes) = std::env::var("AID_TEST_MAX_LOG_BYTES").ok().and_then(|b| b.parse().ok()) {
+        return bytes;
+    }
+    MAX_LOG_BYTES
+}
 
 /// The idle timer: silent means every channel is.
 #[derive(Debug)]
@@ -184,6 +196,9 @@ pub(super) fn explain(cause: &EndCause) -> String {
         }
         EndCause::MaxCost { limit_micro_usd } => {
             format!("ended by --max-cost: it cost more than {}", aid_core::usage::format_usd(Some(*limit_micro_usd)))
+        }
+        EndCause::LogLimit { limit_bytes } => {
+            format!("ended: it wrote more than {} MiB to stdout and stderr", limit_bytes / (1024 * 1024))
         }
         EndCause::Linger { limit_ms } => {
             format!("ended: it had finished or given up, and did not exit within {}", spell(*limit_ms))

@@ -131,6 +131,7 @@ fn end_cause(cause: &EndCause) -> String {
         EndCause::MaxCost { limit_micro_usd } => {
             format!("it cost more than {} (--max-cost)", format_usd(Some(*limit_micro_usd)))
         }
+        EndCause::LogLimit { limit_bytes } => format!("it wrote more than {} MiB", limit_bytes / (1024 * 1024)),
         EndCause::Linger { limit_ms } => {
             format!("it had finished or given up, and did not exit for {}", format_exact_ms(*limit_ms))
         }
