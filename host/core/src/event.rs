@@ -148,6 +148,8 @@ pub enum Event {
     Answered,
     /// The agent's own success mark.
     Finished,
+    /// The agent works on after its success mark.
+    Continued,
     /// Something outside the contract.
     Ext {
         /// Its kind.
@@ -257,6 +259,7 @@ impl Event {
             Self::Awaiting { .. } => "awaiting",
             Self::Answered => "answered",
             Self::Finished => "finished",
+            Self::Continued => "continued",
             Self::Ext { .. } => "ext",
             Self::Milestone { .. } => "milestone",
             Self::Finding { .. } => "finding",

@@ -103,7 +103,11 @@ pub fn of_task(task: &Task) -> ExitCode {
         Status::Stopped => match task.end_cause {
             Some(EndCause::MaxCost { .. }) => ExitCode::OverBudget,
             Some(
-                EndCause::User { .. } | EndCause::Timeout { .. } | EndCause::Idle { .. } | EndCause::Linger { .. },
+                EndCause::User { .. }
+                | EndCause::Timeout { .. }
+                | EndCause::Idle { .. }
+                | EndCause::LogLimit { .. }
+                | EndCause::Linger { .. },
             )
             | None => ExitCode::TaskFailed,
         },

@@ -135,11 +135,28 @@ pub enum EndCause {
         /// The limit, in millionths of a US dollar.
         limit_micro_usd: u64,
     },
-    /// It gave its success mark, then did not exit.
+    /// It wrote too much.
+    LogLimit {
+        /// The limit for stdout and stderr together, in bytes.
+        limit_bytes: u64,
+    },
+    /// It had nothing more to do, because it gave its success mark or gave up for good, and did not exit.
     Linger {
         /// How long it was given.
         limit_ms: u64,
     },
+}
+
+impl EndCause {
+    /// Whether the agent is ended without being asked: somebody wants that, or every moment more does harm.
+    #[must_use]
+    pub const fn is_forced(&self) -> bool {
+        match self {
+            Self::User { force } => *force,
+            Self::LogLimit { .. } => true,
+            Self::Timeout { .. } | Self::Idle { .. } | Self::MaxCost { .. } | Self::Linger { .. } => false,
+        }
+    }
 }
 
 /// What a task is now: the fold of its events.
@@ -169,7 +186,10 @@ pub struct Task {
     pub milestone: Option<String>,
     /// The agent gave its success mark.
     pub finished: bool,
-    /// The first reason for which it was asked to end, before its success mark.
+    /// It works on after its last success mark.
+    #[serde(default)]
+    pub continued: bool,
+    /// The first reason for which it was asked to end while it had work.
     pub end_cause: Option<EndCause>,
     /// The runner that holds it.
     pub runner: Option<ProcessIdentity>,
@@ -256,6 +276,7 @@ impl Task {
             cost_micro_usd: None,
             milestone: None,
             finished: false,
+            continued: false,
             end_cause: None,
             runner: None,
             agent: None,
@@ -323,6 +344,7 @@ fn is_legal(task: &Task, event: &Event) -> bool {
         | Event::Refusal { .. }
         | Event::Awaiting { .. }
         | Event::Finished
+        | Event::Continued
         | Event::Ext { .. }
         | Event::Milestone { .. }
         | Event::Finding { .. }
@@ -383,17 +405,17 @@ fn apply(task: &mut Task, event: &Event, at_ms: i64) -> Vec<Effect> {
             task.milestone = None;
         }
         Event::Finished => {
-            task.finished = true;
+            (task.finished, task.continued) = (true, false);
             return vec![Effect::AwaitExit];
         }
+        Event::Continued => task.continued = task.finished,
         Event::Milestone { text } => task.milestone = Some(text.clone()),
         Event::EndRequested { cause } => {
-            let force = matches!(cause, EndCause::User { force: true });
             // Whoever comes after the success mark ends the process, not the work: that is complete.
-            if !task.finished {
+            if !task.finished || task.continued {
                 task.end_cause.get_or_insert_with(|| cause.clone());
             }
-            return vec![Effect::EndAgent { force }];
+            return vec![Effect::EndAgent { force: cause.is_forced() }];
         }
         Event::Verifying { .. } => {
             task.status = Status::Verifying;

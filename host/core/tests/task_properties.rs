@@ -174,7 +174,7 @@ proptest! {
                 let asks = matches!(stepped.effects[..], [Effect::EndAgent { .. }]);
                 prop_assert!(asks, "{:?}", stepped.effects);
             }
-            if task.end_cause.is_some() || task.finished {
+            if task.end_cause.is_some() || (task.finished && !task.continued) {
                 prop_assert_eq!(&stepped.task.end_cause, &task.end_cause);
             } else if let Event::EndRequested { cause } = &happening.1 {
                 prop_assert_eq!(stepped.task.end_cause.as_ref(), Some(cause));

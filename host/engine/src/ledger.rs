@@ -9,6 +9,7 @@ use aid_core::task::Task;
 
 use crate::db::{AppendError, Appended, CreateError, Db, DbError, Progress};
 use crate::home::Home;
+use crate::lock::{Kept, TaskLock};
 use crate::platform::{self, Bell};
 
 /// A ledger that is written through here alone.
@@ -17,6 +18,8 @@ pub(crate) struct Ledger {
     /// None where it cannot be had, as in a home that cannot be written. Then nobody is woken, and listeners look by
     /// themselves.
     bell: Option<Box<dyn Bell>>,
+    /// Of the task that a runner writes for. Nobody else has one.
+    lock: Option<TaskLock>,
 }
 
 impl Ledger {
@@ -31,7 +34,24 @@ impl Ledger {
     }
 
     fn with_bell(db: Db, home: &Home) -> Self {
-        Self { db, bell: platform::current().bell(&home.bell()).ok() }
+        Self { db, bell: platform::current().bell(&home.bell()).ok(), lock: None }
+    }
+
+    /// From now on it is written as the owner of this lock, as long as that is kept.
+    pub(crate) fn own(self, lock: TaskLock) -> Self {
+        Self { lock: Some(lock), ..self }
+    }
+
+    /// See [`TaskLock::keep`]. A lock that cannot be looked at is taken for kept: others cannot look at it either.
+    pub(crate) fn keep_lock(&mut self) -> Kept {
+        self.lock.as_mut().and_then(|lock| lock.keep().ok()).unwrap_or(Kept::Unchanged)
+    }
+
+    /// The task is final.
+    pub(crate) fn retire_lock(&mut self) {
+        if let Some(lock) = self.lock.take() {
+            lock.retire();
+        }
     }
 
     /// From now on a write waits this long for others, for a process that has more to do than to wait.

@@ -40,17 +40,42 @@ impl TaskLock {
                 Err(e) => return Err(e.into()),
             }
             // The last owner removes the file when the task is final: a lock on a removed file protects nothing.
-            let held = file.metadata()?;
-            match fs::metadata(path) {
-                Ok(there) if there.ino() == held.ino() && there.dev() == held.dev() => {
-                    return Ok(Some(Self { file, path: path.to_owned() }));
-                }
-                Ok(_) => {}
-                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                Err(e) => return Err(e),
+            let lock = Self { file, path: path.to_owned() };
+            if lock.is_in_place()? {
+                return Ok(Some(lock));
             }
         }
         Ok(None)
+    }
+
+    /// Whether the file is still the one that others find under its name.
+    ///
+    /// # Errors
+    /// When the system refuses to say.
+    pub fn is_in_place(&self) -> io::Result<bool> {
+        let held = self.file.metadata()?;
+        match fs::metadata(&self.path) {
+            Ok(there) => Ok((there.dev(), there.ino()) == (held.dev(), held.ino())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Makes sure that others see the lock as held, also when somebody removed or replaced its file.
+    ///
+    /// # Errors
+    /// When the file cannot be looked at, made or locked.
+    pub fn keep(&mut self) -> io::Result<Kept> {
+        if self.is_in_place()? {
+            return Ok(Kept::Unchanged);
+        }
+        match Self::acquire(&self.path)? {
+            Some(lock) => {
+                *self = lock;
+                Ok(Kept::Renewed)
+            }
+            None => Ok(Kept::Lost),
+        }
     }
 
     /// Takes over the lock that was handed down as descriptor `fd`, and hides it from our children.
@@ -79,9 +104,23 @@ impl TaskLock {
 
     /// Gives the lock up for good, for a task that is final: the file goes too.
     pub fn retire(self) {
-        // A file that stays costs a directory entry; the next owner of the name takes it over.
-        let _ = fs::remove_file(&self.path);
+        // One that was put in its place is somebody else's.
+        if self.is_in_place().unwrap_or(false) {
+            // A file that stays costs a directory entry; the next owner of the name takes it over.
+            let _ = fs::remove_file(&self.path);
+        }
     }
+}
+
+/// What became of a lock that was to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is as it was.
+    Unchanged,
+    /// Its file was gone; it is held by another one now, which nobody watches yet.
+    Renewed,
+    /// Its file was gone, and somebody else holds the new one.
+    Lost,
 }
 
 /// Whether somebody alive holds the lock. A missing file is held by nobody. Looking creates nothing.
@@ -126,6 +165,24 @@ mod tests {
         drop(lock);
         assert!(!is_held(&path).expect("asked") && path.exists());
         TaskLock::acquire(&path).expect("taken").expect("free again").retire();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_lock_outlives_its_file() {
+        let dir = tempfile::tempdir().expect("temp");
+        let path = dir.path().join("t.lock");
+        let mut lock = TaskLock::acquire(&path).expect("taken").expect("free");
+        assert_eq!(lock.keep().expect("kept"), Kept::Unchanged);
+        fs::remove_file(&path).expect("removed");
+        assert_eq!(lock.keep().expect("kept"), Kept::Renewed);
+        assert!(is_held(&path).expect("asked"));
+        fs::remove_file(&path).expect("removed");
+        let other = TaskLock::acquire(&path).expect("taken").expect("free");
+        assert_eq!(lock.keep().expect("asked"), Kept::Lost);
+        lock.retire();
+        assert!(path.exists() && is_held(&path).expect("asked"), "the file is the other one's");
+        other.retire();
         assert!(!path.exists());
     }
 }

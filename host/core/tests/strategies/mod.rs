@@ -43,6 +43,7 @@ fn moves() -> BoxedStrategy<Event> {
         texts().prop_map(|question| Event::Awaiting { question }),
         Just(Event::Answered),
         Just(Event::Finished),
+        Just(Event::Continued),
         causes().prop_map(|cause| Event::EndRequested { cause }),
         (option::of(any::<i32>()), option::of(1..64)).prop_map(|(code, signal)| Event::Exited { code, signal }),
         texts().prop_map(|command| Event::Verifying { command }),
@@ -129,6 +130,7 @@ fn causes() -> BoxedStrategy<EndCause> {
         any::<u64>().prop_map(|limit_ms| EndCause::Timeout { limit_ms }),
         any::<u64>().prop_map(|limit_ms| EndCause::Idle { limit_ms }),
         any::<u64>().prop_map(|limit_micro_usd| EndCause::MaxCost { limit_micro_usd }),
+        any::<u64>().prop_map(|limit_bytes| EndCause::LogLimit { limit_bytes }),
         any::<u64>().prop_map(|limit_ms| EndCause::Linger { limit_ms }),
     ]
     .boxed()

@@ -196,6 +196,11 @@ impl Execution for LocalExecution {
         self.watch.wait(self.handle.as_deref().filter(|_| self.exit.is_none()), timeout)
     }
 
+    fn rewatch(&mut self) -> io::Result<()> {
+        self.watch = watch(&self.mark).map_err(io::Error::other)?;
+        Ok(())
+    }
+
     fn ended(&mut self) -> Option<Exit> {
         self.reap();
         if self.exit.is_none() && !self.child && !self.handle.as_ref().is_some_and(|h| h.is_alive()) {

@@ -137,6 +137,11 @@ pub trait Execution {
     /// # Errors
     /// When the system's event source fails.
     fn wait(&mut self, timeout: Duration) -> io::Result<()>;
+    /// Waits for the files that have their names now: one of them was replaced.
+    ///
+    /// # Errors
+    /// When one cannot be watched.
+    fn rewatch(&mut self) -> io::Result<()>;
     /// How the agent ended; None while it lives.
     fn ended(&mut self) -> Option<Exit>;
     /// CPU time of the agent and everything below it, in milliseconds.

@@ -8,16 +8,17 @@ use aid_core::spec::TaskSpec;
 use aid_core::task::{Effect, EndCause, Task};
 
 use super::RunnerError;
-use super::observe::Observer;
+use super::observe::{Observer, Prospect};
 use super::settle;
 use super::strays;
 use super::tail::Tail;
-use super::timers::{Ending, FLUSH_EVERY, GIVE_UP_WRITE, Idle, LINGER, RETRY_WRITE};
+use super::timers::{Departure, Ending, FLUSH_EVERY, GIVE_UP_WRITE, Idle, RETRY_WRITE, max_log_bytes};
 use crate::clock::now_ms;
 use crate::db::AppendError;
 use crate::executor::{Execution, Exit};
 use crate::home::{Home, TaskLog};
 use crate::ledger::Ledger;
+use crate::lock::Kept;
 use crate::platform::Signal;
 
 /// Most bytes of a log that are read before the ledger is written and requests are looked at.
@@ -81,9 +82,11 @@ pub(super) struct Attempt<'a> {
     pub(super) out: Tail,
     pub(super) err: Tail,
     ending: Option<Ending>,
-    linger_until: Option<Instant>,
+    departure: Departure,
     flushed: Instant,
     write_failing_since: Option<Instant>,
+    /// When the agent was seen to be gone, in milliseconds since the epoch. All that is read later was said before.
+    gone_at_ms: Option<i64>,
     data_version: i64,
     /// How far the logs are read, in bytes: without end while the agent lives.
     out_end: u64,
@@ -101,9 +104,10 @@ impl<'a> Attempt<'a> {
             out: Tail::new(home.log(&id, TaskLog::Out)),
             err: Tail::new(home.log(&id, TaskLog::Err)),
             ending: None,
-            linger_until: None,
+            departure: Departure::default(),
             flushed: Instant::now(),
             write_failing_since: None,
+            gone_at_ms: None,
             data_version: 0,
             out_end: u64::MAX,
             err_end: u64::MAX,
@@ -112,7 +116,7 @@ impl<'a> Attempt<'a> {
         attempt.db.be_impatient(BUSY_WAIT)?;
         // A request that came before us is carried out by us.
         if let Some(cause) = attempt.task.end_cause.clone() {
-            attempt.begin_ending(matches!(cause, EndCause::User { force: true }));
+            attempt.begin_ending(cause.is_forced());
         }
         Ok(attempt)
     }
@@ -131,10 +135,19 @@ impl<'a> Attempt<'a> {
                 self.followed.observer.feed(source, bytes);
             }
         }
-        if self.followed.observer.is_finished() {
-            self.linger_until = Some(Instant::now() + LINGER);
-        }
+        self.look_ahead();
         Ok(())
+    }
+
+    /// Whether only its exit is awaited.
+    fn look_ahead(&mut self) {
+        let had = self.departure.due();
+        let prospect = self.followed.observer.prospect();
+        self.departure.update(prospect, Instant::now(), self.followed.timing.wall);
+        if matches!(prospect, Prospect::Finished { .. }) && self.departure.due() != had {
+            // The success mark is worth more than a rested disk: a crash from here on is still a success.
+            self.flushed = Instant::now().checked_sub(FLUSH_EVERY).unwrap_or(self.flushed);
+        }
     }
 
     /// Keeps an event of ours for the ledger.
@@ -145,12 +158,35 @@ impl<'a> Attempt<'a> {
     /// Follows the agent until it is gone, then settles the task.
     pub(super) fn run_to_end(mut self) -> Result<(), RunnerError> {
         let exit = self.follow()?;
+        self.gone_at_ms = Some(now_ms());
         strays::clear(&mut self);
-        // What could not be ended may go on writing: its later output is not the agent's.
-        let ends = (self.out.size(), self.err.size());
+        let ends = self.ends_of_logs();
         self.drain(ends)?;
         self.followed.observer.end_lines();
         settle::settle(self, exit)
+    }
+
+    /// When what is written now happened.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.gone_at_ms.unwrap_or_else(now_ms)
+    }
+
+    /// How far the logs are read. What could not be ended may go on writing: its later output is not the agent's.
+    fn ends_of_logs(&mut self) -> (u64, u64) {
+        let all = (self.out.size(), self.err.size());
+        let is_flooded = matches!(self.task.end_cause, Some(EndCause::LogLimit { .. }));
+        let ends = if is_flooded {
+            // Nothing in the rest can change what it came to.
+            (self.out.offset(), self.err.offset())
+        } else {
+            let out = all.0.min(max_log_bytes());
+            (out, all.1.min(max_log_bytes() - out))
+        };
+        let unread = (all.0 + all.1).saturating_sub(ends.0 + ends.1);
+        if unread > 0 {
+            self.note(Event::Notice { text: format!("the last {unread} bytes of its logs were not read") });
+        }
+        ends
     }
 
     /// Reads both logs to their end.
@@ -169,6 +205,7 @@ impl<'a> Attempt<'a> {
     /// Until the agent has ended, or cannot be ended. None: it is still there.
     fn follow(&mut self) -> Result<Option<Exit>, RunnerError> {
         loop {
+            self.keep_lock()?;
             let more = self.read()?;
             self.write();
             self.look_for_requests();
@@ -208,11 +245,7 @@ impl<'a> Attempt<'a> {
         if grew {
             self.followed.timing.idle.output(Instant::now());
         }
-        if self.followed.observer.is_finished() && self.linger_until.is_none() {
-            self.linger_until = Some(Instant::now() + LINGER);
-            // The success mark is worth more than a rested disk: a crash from here on is still a success.
-            self.flushed = Instant::now().checked_sub(FLUSH_EVERY).unwrap_or(self.flushed);
-        }
+        self.look_ahead();
         Ok(grew && budget == 0)
     }
 
@@ -228,14 +261,24 @@ impl<'a> Attempt<'a> {
         let _ = self.write_now();
     }
 
+    /// Two runners would record everything twice: without its lock this one writes no more.
+    fn keep_lock(&mut self) -> Result<(), RunnerError> {
+        match self.db.keep_lock() {
+            Kept::Unchanged => Ok(()),
+            Kept::Renewed => self.followed.execution.rewatch().map_err(RunnerError::Follow),
+            Kept::Lost => Err(RunnerError::Superseded),
+        }
+    }
+
     /// Brings what was read into the ledger now.
     pub(super) fn write_now(&mut self) -> Result<(), RunnerError> {
+        self.keep_lock()?;
         self.flushed = Instant::now();
         let (events, progress) = self.followed.observer.pending();
         if events.is_empty() {
             return Ok(());
         }
-        let appended = self.db.append(&self.followed.spec.id, now_ms(), events.to_vec(), Some(progress));
+        let appended = self.db.append(&self.followed.spec.id, self.now_ms(), events.to_vec(), Some(progress));
         match appended {
             Ok(appended) => {
                 self.write_failing_since = None;
@@ -244,7 +287,7 @@ impl<'a> Attempt<'a> {
                 if !self.carry_out_requests(self.task.last_seq, appended.first_seq)
                     && let Some(cause) = &appended.task.end_cause
                 {
-                    self.begin_ending(matches!(cause, EndCause::User { force: true }));
+                    self.begin_ending(cause.is_forced());
                 }
                 self.task = appended.task;
                 for effect in appended.effects {
@@ -297,7 +340,7 @@ impl<'a> Attempt<'a> {
         let Ok(page) = self.db.events(&self.followed.spec.id, after, REQUEST_PAGE) else { return false };
         for recorded in page.events.into_iter().filter(|r| r.seq < before) {
             if let Event::EndRequested { cause } = recorded.event {
-                self.begin_ending(matches!(cause, EndCause::User { force: true }));
+                self.begin_ending(cause.is_forced());
             }
         }
         true
@@ -306,9 +349,8 @@ impl<'a> Attempt<'a> {
     fn carry_out(&mut self, effect: &Effect) {
         match effect {
             Effect::EndAgent { force } => self.begin_ending(*force),
-            Effect::AwaitExit => {
-                self.linger_until.get_or_insert_with(|| Instant::now() + LINGER);
-            }
+            // Begun when the mark was read.
+            Effect::AwaitExit => {}
         }
     }
 
@@ -338,11 +380,13 @@ impl<'a> Attempt<'a> {
             return;
         }
         let limits = &self.followed.spec.limits;
+        let limit_bytes = max_log_bytes();
         let cost = self.followed.observer.cost_micro_usd();
-        let cause = if self.linger_until.is_some_and(|until| now >= until) {
-            let limit_ms = u64::try_from(LINGER.as_millis()).unwrap_or_default();
-            EndCause::Linger { limit_ms }
-        } else if self.linger_until.is_some() {
+        let cause = if self.out.size().saturating_add(self.err.size()) > limit_bytes {
+            EndCause::LogLimit { limit_bytes }
+        } else if self.departure.due().is_some_and(|until| now >= until) {
+            Departure::cause()
+        } else if self.departure.due().is_some() {
             // It is done; only its exit is awaited.
             return;
         } else if now >= self.followed.timing.wall {
@@ -356,10 +400,11 @@ impl<'a> Attempt<'a> {
         } else {
             return;
         };
+        let force = cause.is_forced();
         self.note(Event::EndRequested { cause });
         if self.write_now().is_err() {
             // The ledger does not answer; the limit holds all the same.
-            self.begin_ending(false);
+            self.begin_ending(force);
         }
     }
 
@@ -372,7 +417,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn next_look(&self) -> Instant {
-        let mut next = match (self.ending, self.linger_until) {
+        let mut next = match (self.ending, self.departure.due()) {
             (Some(ending), _) => ending.next(),
             (None, Some(until)) => until,
             (None, None) => self.followed.timing.wall.min(self.followed.timing.idle.next()),

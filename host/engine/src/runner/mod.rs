@@ -41,6 +41,8 @@ pub(crate) enum RunnerError {
     Follow(std::io::Error),
     #[error("there is no task {0}")]
     Unknown(TaskId),
+    #[error("its lock file was removed, and another runner has the task now")]
+    Superseded,
 }
 
 /// Runs one attempt of a task whose lock was handed down, or follows one whose runner died.
@@ -59,12 +61,13 @@ pub fn attempt(home: &Home, id: &TaskId, adopt: bool) -> ExitCode {
     };
     interrupts::reset_dispositions();
     let settled = Ledger::open(home).map_err(RunnerError::from).and_then(|mut db| {
+        db = db.own(lock);
         run(home, &mut db, id, adopt)?;
         Ok(db)
     });
     match settled {
-        Ok(db) => {
-            lock.retire();
+        Ok(mut db) => {
+            db.retire_lock();
             // Nobody waits for us any more. If it fails, the next runner tries again.
             let _ = db.shorten_log();
             ExitCode::Good

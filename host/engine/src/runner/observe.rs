@@ -16,6 +16,20 @@ pub(super) const MAX_EVENTS: u64 = 100_000;
 /// Most bytes of events that wait for the ledger. Reading pauses there; the logs have it all.
 pub(super) const MAX_PENDING_BYTES: usize = 16 * 1024 * 1024;
 
+/// What is expected of an agent, from what it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prospect {
+    /// It has work.
+    Works,
+    /// It finished, and has only to exit.
+    Finished {
+        /// How often it did, with work in between.
+        times: u64,
+    },
+    /// It gave up for good, and has only to exit.
+    GaveUp,
+}
+
 /// Reads one agent.
 pub(super) struct Observer {
     run: Result<Run, String>,
@@ -28,7 +42,8 @@ pub(super) struct Observer {
     capped: bool,
     pending: Vec<Event>,
     pending_bytes: usize,
-    finished: bool,
+    prospect: Prospect,
+    finishes: u64,
     last_message: Option<String>,
 }
 
@@ -54,7 +69,8 @@ impl Observer {
             capped: false,
             pending: Vec::new(),
             pending_bytes: 0,
-            finished: false,
+            prospect: Prospect::Works,
+            finishes: 0,
             last_message: None,
         }
     }
@@ -116,12 +132,14 @@ impl Observer {
                 self.meter.add(sample);
                 Vec::new()
             }
-            AgentEvent::Finished => {
-                self.finished = true;
-                self.scanner.flush()
-            }
+            AgentEvent::Finished => self.scanner.flush(),
             _ => Vec::new(),
         };
+        let continues = matches!(self.prospect, Prospect::Finished { .. }) && is_work(&event);
+        self.look_ahead(&event);
+        if continues && !is_known {
+            self.push(Event::Continued);
+        }
         self.recorded += 1;
         let is_recorded = self.recorded <= MAX_EVENTS || carries_state(&event);
         let is_first_beyond = !is_recorded && !std::mem::replace(&mut self.capped, true);
@@ -136,6 +154,19 @@ impl Observer {
         for marker in markers {
             self.push(marker_event(marker));
         }
+    }
+
+    fn look_ahead(&mut self, event: &AgentEvent) {
+        self.prospect = match (event, self.prospect) {
+            (AgentEvent::Finished, Prospect::Finished { times }) => Prospect::Finished { times },
+            (AgentEvent::Finished, Prospect::Works | Prospect::GaveUp) => {
+                self.finishes += 1;
+                Prospect::Finished { times: self.finishes }
+            }
+            (AgentEvent::Refusal(refusal), _) if refusal.is_final => Prospect::GaveUp,
+            (event, Prospect::Finished { .. }) if is_work(event) => Prospect::Works,
+            (_, same) => same,
+        };
     }
 
     /// Keeps an event for the ledger.
@@ -159,8 +190,8 @@ impl Observer {
         self.pending_bytes >= MAX_PENDING_BYTES
     }
 
-    pub(super) fn is_finished(&self) -> bool {
-        self.finished
+    pub(super) fn prospect(&self) -> Prospect {
+        self.prospect
     }
 
     /// What it cost so far, when that is known.
@@ -193,6 +224,26 @@ impl Observer {
 
     pub(super) fn meter(&self) -> &Meter {
         &self.meter
+    }
+}
+
+/// Whether an agent that says this is at work.
+fn is_work(event: &AgentEvent) -> bool {
+    match event {
+        AgentEvent::Message(_)
+        | AgentEvent::MessageDelta(_)
+        | AgentEvent::Reasoning(_)
+        | AgentEvent::ToolStart(_)
+        | AgentEvent::ToolEnd(_)
+        | AgentEvent::FileChange(_)
+        | AgentEvent::Question(_) => true,
+        AgentEvent::Session(_)
+        | AgentEvent::Model(_)
+        | AgentEvent::Usage(_)
+        | AgentEvent::Notice(_)
+        | AgentEvent::Refusal(_)
+        | AgentEvent::Finished
+        | AgentEvent::Ext(_) => false,
     }
 }
 

@@ -22,6 +22,7 @@ use crate::db::AppendError;
 use crate::executor::Exit;
 use crate::home::Home;
 use crate::ledger::Ledger;
+use crate::lock::Kept;
 
 /// How much of stderr the adapter sees, in bytes.
 const STDERR_TAIL_BYTES: u64 = 16 * 1024;
@@ -58,7 +59,7 @@ pub(super) fn early(home: &Home, db: &mut Ledger, spec: &TaskSpec, early: Early)
             settlement.exit_code = exit_code;
         }
     }
-    finish(db, spec, vec![Event::Settled { settlement }], None, None)?;
+    finish(db, spec, now_ms(), vec![Event::Settled { settlement }], None, None)?;
     clean_up(home, spec);
     Ok(())
 }
@@ -103,7 +104,8 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     let (events, progress) = attempt.followed.observer.pending();
     let (mut events, progress) = (events.to_vec(), *progress);
     events.push(Event::Settled { settlement });
-    finish(attempt.db, &spec, events, answer.as_deref(), Some(&progress))?;
+    let at_ms = attempt.now_ms();
+    finish(attempt.db, &spec, at_ms, events, answer.as_deref(), Some(&progress))?;
     clean_up(attempt.home, &spec);
     Ok(())
 }
@@ -124,13 +126,17 @@ fn foreseen(task: &Task, pending: &[Event]) -> Task {
 fn finish(
     db: &mut Ledger,
     spec: &TaskSpec,
+    at_ms: i64,
     events: Vec<Event>,
     answer: Option<&str>,
     progress: Option<&crate::db::Progress>,
 ) -> Result<(), RunnerError> {
     let give_up = Instant::now() + GIVE_UP_WRITE;
     loop {
-        match db.settle(&spec.id, now_ms(), events.clone(), answer, progress) {
+        if db.keep_lock() == Kept::Lost {
+            return Err(RunnerError::Superseded);
+        }
+        match db.settle(&spec.id, at_ms, events.clone(), answer, progress) {
             Ok(_) | Err(AppendError::Illegal(Illegal::Final { .. })) => return Ok(()),
             // Nothing signals a disk with room or a free ledger.
             Err(AppendError::Db(_)) if Instant::now() < give_up => std::thread::sleep(RETRY_WRITE),
@@ -152,12 +158,13 @@ fn decide(task: &Task, verdict: &Result<Verdict, String>, exit: Exit, fate: Fate
         cost_micro_usd: None,
     };
     if let Some(cause) = &task.end_cause
-        && !matches!(cause, EndCause::Linger { .. })
+        && !is_overruled(cause, task, verdict)
     {
         settlement.evidence = explain(cause);
         let class = match cause {
             EndCause::Timeout { .. } => Some(FailureClass::Timeout),
             EndCause::Idle { .. } => Some(FailureClass::Idle),
+            EndCause::LogLimit { .. } => Some(FailureClass::AgentError),
             EndCause::User { .. } | EndCause::MaxCost { .. } | EndCause::Linger { .. } => None,
         };
         match class {
@@ -198,6 +205,17 @@ fn decide(task: &Task, verdict: &Result<Verdict, String>, exit: Exit, fate: Fate
         Outcome::Incomplete(text) => Some(Failure::new(FailureClass::Incomplete, text.clone())),
     };
     settlement
+}
+
+/// Whether the adapter's judgement counts, and not the reason for which the agent was ended: it had nothing more to do; or
+/// a time limit came while it worked on after its success mark, and the adapter stands by that mark.
+fn is_overruled(cause: &EndCause, task: &Task, verdict: &Result<Verdict, String>) -> bool {
+    let stands = || task.continued && verdict.as_ref().is_ok_and(|v| v.outcome == Outcome::Success);
+    match cause {
+        EndCause::Linger { .. } => true,
+        EndCause::Timeout { .. } | EndCause::Idle { .. } => stands(),
+        EndCause::User { .. } | EndCause::MaxCost { .. } | EndCause::LogLimit { .. } => false,
+    }
 }
 
 /// The answer as a file, in one piece where the target is a file. A link is followed; a device or pipe is written to.

@@ -44,7 +44,16 @@ impl Tail {
 
     /// How long the file is now, in bytes.
     pub(super) fn size(&self) -> u64 {
-        std::fs::metadata(&self.path).map_or(self.offset, |meta| meta.len())
+        let meta = match &self.file {
+            Some(file) => file.metadata(),
+            None => std::fs::metadata(&self.path),
+        };
+        meta.map_or(self.offset, |meta| meta.len())
+    }
+
+    /// How far it has been read, in bytes.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// The last `bytes` of what is there, as text.

@@ -4,10 +4,15 @@ use std::time::{Duration, Instant};
 
 use aid_core::task::EndCause;
 
+use super::observe::Prospect;
+use crate::clock::patience;
 use crate::executor::Push;
 
-/// How long an agent that gave its success mark may take to exit.
-pub(super) const LINGER: Duration = Duration::from_secs(10);
+/// How long an agent that gave its success mark, or gave up, may take to exit.
+const LINGER: Duration = Duration::from_secs(10);
+/// Most that an agent may write to stdout and stderr together, in bytes. Real ones stay below a hundredth of it, and all of it
+/// is read in less than a minute.
+const MAX_LOG_BYTES: u64 = 1024 * 1024 * 1024;
 /// How long the polite signal is given.
 pub const POLITE: Duration = Duration::from_secs(2);
 /// How long SIGTERM is given.
@@ -34,6 +39,15 @@ const MIN_SAMPLE: Duration = Duration::from_millis(50);
 const CPU_SILENCE: u64 = 100;
 /// CPU use below this is the clock's own grain, in milliseconds.
 const CPU_GRAIN_MS: u64 = 20;
+
+/// See [`MAX_LOG_BYTES`]; tests may lower it in debug builds.
+pub(super) fn max_log_bytes() -> u64 {
+    #[cfg(debug_assertions)]
+    if let Some(bytes) = std::env::var("AID_TEST_MAX_LOG_BYTES").ok().and_then(|b| b.parse().ok()) {
+        return bytes;
+    }
+    MAX_LOG_BYTES
+}
 
 /// The idle timer: silent means every channel is.
 #[derive(Debug)]
@@ -88,6 +102,43 @@ impl Idle {
 
     fn interval(&self) -> Duration {
         (self.limit / 8).clamp(MIN_SAMPLE, MAX_SAMPLE)
+    }
+}
+
+/// The wait for the exit of an agent that has nothing more to do.
+#[derive(Debug, Default)]
+pub(super) struct Departure {
+    wait: Option<(Prospect, Instant)>,
+    /// There was a wait before.
+    is_known: bool,
+}
+
+impl Departure {
+    /// What is expected of the agent now; `wall` is when its whole time is over.
+    pub(super) fn update(&mut self, prospect: Prospect, now: Instant, wall: Instant) {
+        let until = match (self.wait, prospect) {
+            (_, Prospect::Works) => {
+                self.wait = None;
+                return;
+            }
+            (Some((then, _)), _) if then == prospect => return,
+            // What it does after it gave up gains it no time.
+            (Some((_, until)), Prospect::GaveUp) => until,
+            // One that finishes again and again must have an end too.
+            (_, Prospect::Finished { .. }) if self.is_known && now >= wall => now,
+            (_, Prospect::Finished { .. } | Prospect::GaveUp) => now + patience(LINGER),
+        };
+        (self.wait, self.is_known) = (Some((prospect, until)), true);
+    }
+
+    /// When the wait is over; None: the agent has work.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.wait.map(|(_, until)| until)
+    }
+
+    /// Why an agent is ended that did not go.
+    pub(super) fn cause() -> EndCause {
+        EndCause::Linger { limit_ms: u64::try_from(patience(LINGER).as_millis()).unwrap_or_default() }
     }
 }
 
@@ -146,7 +197,12 @@ pub(super) fn explain(cause: &EndCause) -> String {
         EndCause::MaxCost { limit_micro_usd } => {
             format!("ended by --max-cost: it cost more than {}", aid_core::usage::format_usd(Some(*limit_micro_usd)))
         }
-        EndCause::Linger { limit_ms } => format!("ended: it had finished and did not exit within {}", spell(*limit_ms)),
+        EndCause::LogLimit { limit_bytes } => {
+            format!("ended: it wrote more than {} MiB to stdout and stderr", limit_bytes / (1024 * 1024))
+        }
+        EndCause::Linger { limit_ms } => {
+            format!("ended: it had finished or given up, and did not exit within {}", spell(*limit_ms))
+        }
     }
 }
 
@@ -186,6 +242,40 @@ mod tests {
         idle.cpu(None, start + SECOND * 15);
         assert!(!idle.is_over(start + SECOND * 18));
         assert!(idle.is_over(start + SECOND * 19));
+    }
+
+    #[test]
+    fn work_ends_the_wait_for_an_exit_and_a_new_mark_begins_it_anew() {
+        let start = Instant::now();
+        let wall = start + SECOND * 3600;
+        let mut departure = Departure::default();
+        departure.update(Prospect::Works, start, wall);
+        assert_eq!(departure.due(), None);
+        departure.update(Prospect::Finished { times: 1 }, start, wall);
+        departure.update(Prospect::Finished { times: 1 }, start + SECOND, wall);
+        assert_eq!(departure.due(), Some(start + LINGER));
+        departure.update(Prospect::Works, start + SECOND * 2, wall);
+        assert_eq!(departure.due(), None);
+        // Both in one look: the second mark is another one.
+        departure.update(Prospect::Finished { times: 2 }, start + SECOND * 3, wall);
+        departure.update(Prospect::Finished { times: 3 }, start + SECOND * 9, wall);
+        assert_eq!(departure.due(), Some(start + SECOND * 9 + LINGER));
+        departure.update(Prospect::Finished { times: 4 }, wall, wall);
+        assert_eq!(departure.due(), Some(wall), "finishing again and again has an end");
+    }
+
+    #[test]
+    fn who_gave_up_gains_no_time_except_by_finishing() {
+        let start = Instant::now();
+        let wall = start + SECOND * 3600;
+        let mut departure = Departure::default();
+        departure.update(Prospect::GaveUp, start, wall);
+        departure.update(Prospect::GaveUp, start + SECOND, wall);
+        assert_eq!(departure.due(), Some(start + LINGER));
+        departure.update(Prospect::Finished { times: 1 }, start + SECOND * 5, wall);
+        assert_eq!(departure.due(), Some(start + SECOND * 5 + LINGER));
+        departure.update(Prospect::GaveUp, start + SECOND * 6, wall);
+        assert_eq!(departure.due(), Some(start + SECOND * 5 + LINGER));
     }
 
     #[test]

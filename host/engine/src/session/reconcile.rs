@@ -21,6 +21,8 @@ pub(super) const SETTLE_WAIT: Duration = Duration::from_millis(1500);
 const MAX_REVIVALS: u32 = 20;
 /// How soon it starts another one.
 const REVIVE_EVERY: Duration = Duration::from_millis(250);
+/// How long a runner that has lost its lock may take to notice.
+const HANDOVER_WAIT: Duration = Duration::from_secs(1);
 /// How long a killed runner may take to let go of its lock.
 const DYING_WAIT: Duration = Duration::from_millis(500);
 /// How far past its own time limit a runner must be before somebody else ends it.
@@ -111,13 +113,36 @@ impl Session {
             lock.retire();
             return Ok(None);
         };
-        if !self.revived.may_try(&self.home, id)? {
+        if !self.revived.may_try(&self.home, id)? || !self.await_handover(&task)? {
             return Ok(None);
         }
         match runner::spawn(&self.home, id, lock, true) {
             Ok(()) => Ok(Some(task.runner)),
             Err((source, _lock)) => Err(SessionError::Io { path, source }),
         }
+    }
+
+    /// A runner whose lock file was removed lives without its lock. It goes as soon as it notices that we have the new one;
+    /// one that does not is ended, because two would record everything twice. True when it is gone.
+    fn await_handover(&self, task: &Task) -> Result<bool, SessionError> {
+        let path = self.home.lock(&task.id);
+        let Some(runner) = &task.runner else { return Ok(true) };
+        let Some(handle) = platform::current().hold(runner).map_err(Self::io(path.clone()))? else { return Ok(true) };
+        for (signal, time) in [(None, HANDOVER_WAIT), (Some(Signal::KILL), DYING_WAIT)] {
+            if let Some(signal) = signal {
+                handle.signal(signal).map_err(Self::io(path.clone()))?;
+            }
+            let until = Instant::now() + time;
+            let mut watch = platform::current().watch(&[]).map_err(Self::io(path.clone()))?;
+            while handle.is_alive() {
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    break;
+                }
+                watch.wait(Some(&*handle), left.min(LOOK_EVERY)).map_err(Self::io(path.clone()))?;
+            }
+        }
+        Ok(!handle.is_alive())
     }
 
     /// A killed runner holds its lock for some moments more. True when it is gone now.

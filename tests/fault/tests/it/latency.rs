@@ -75,7 +75,7 @@ fn report(what: &str, backend: Backend, mut late: Vec<Duration>, limit: Duration
 }
 
 /// An ISO 8601 time in UTC of today or so, as time since 1970. Only differences within a day matter.
-fn millis(at: &Value) -> Duration {
+pub(crate) fn millis(at: &Value) -> Duration {
     let text = at.as_str().expect("a time");
     let clock = text.split_once('T').expect("date and time").1.trim_end_matches('Z');
     let seconds: f64 = clock.split(':').fold(0.0, |sum, part| sum * 60.0 + part.parse::<f64>().expect("a number"));

@@ -10,6 +10,7 @@ mod latency;
 mod ledger;
 mod leftovers;
 mod limits;
+mod locks;
 mod nested;
 mod output;
 mod processes;

@@ -111,6 +111,41 @@ fn harmless(what: &str, shown: &[u8]) {
     }
 }
 
+/// Whole megabytes fill a disk in minutes: the agent is ended at a limit, at once, and the record says so.
+#[test]
+fn a_flood_is_ended_at_the_limit() {
+    let bed =
+        Bed::new(Backend::Linux, &json!([{"codex_start": {}}, {"err": "0123456789abcde\n", "repeat": 1_000_000_000}]));
+    let run = bed.aid(["run", "codex", "--id", "t-flood", "do it"]).env("AID_TEST_MAX_LOG_BYTES", "3145728").run();
+    let run = run.expect_code(1);
+    let record = bed.record("t-flood");
+    record.expect_failed("agent_error");
+    assert!(record.message().contains("wrote more than 3 MiB"), "{record}");
+    let requests = record.kind("end_requested");
+    assert!(requests.len() == 1 && requests[0]["cause"]["by"] == "log_limit", "{record}");
+    assert!(run.stderr.len() < 100_000, "{} bytes", run.stderr.len());
+    bed.expect_nothing_left("t-flood");
+}
+
+/// A task ends when its agent does, and not when its backlog is read.
+#[test]
+fn the_end_is_the_agents_and_not_the_readers() {
+    let steps =
+        json!([{"codex_start": {}}, {"codex_message": "{n}", "repeat": 200_000}, {"codex_ok": {"answer": "x"}}]);
+    let bed = Bed::new(Backend::Linux, &steps);
+    let _ = bed.run("t-late", &[]).expect_code(0);
+    let settled = std::time::SystemTime::now();
+    let record = bed.record("t-late");
+    record.expect_done("x");
+    let log = std::fs::metadata(bed.world.aid_home().join("logs/t-late.jsonl")).expect("a log");
+    let written = log.modified().expect("a time");
+    let reading = settled.duration_since(written).expect("a time ago");
+    let ended = crate::latency::millis(&record.task["ended_at"]);
+    let last = written.duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    println!("the backlog was read for {reading:?}; the end is {:?} after the last word", ended.saturating_sub(last));
+    assert!(ended.saturating_sub(last) < reading / 2, "{ended:?} {last:?} {reading:?}");
+}
+
 #[test]
 fn a_hundred_thousand_events_across_an_adoption() {
     const LIMIT: usize = 100_000;

@@ -10,6 +10,7 @@ const HOST_EVENTS: &[&str] = &[
     "started",
     "adopted",
     "events_capped",
+    "continued",
     "end_requested",
     "exited",
     "leak",

@@ -17,6 +17,9 @@ on_both_at_once!(
     an_agent_that_ignores_signals_is_killed,
     a_finished_agent_is_given_time_then_ended,
     work_that_was_finished_before_the_limit_is_done,
+    a_second_turn_is_not_cut_short,
+    a_stop_in_a_second_turn_is_a_stop,
+    an_agent_that_gave_up_and_goes_on_is_ended,
 );
 
 /// How far from its limit a timer may fire on a busy machine.
@@ -129,6 +132,59 @@ fn a_finished_agent_is_given_time_then_ended(backend: Backend) {
     record.expect_done("x");
     assert_eq!(record.kind("end_requested")[0]["cause"]["by"], "linger", "{record}");
     assert!(run.took >= Duration::from_secs(10) && run.took < Duration::from_secs(10) + SLACK, "{:?}", run.took);
+}
+
+/// Ten seconds for an exit become two.
+const HASTE: (&str, &str) = ("AID_TEST_HASTE", "5");
+
+fn hasty(backend: Backend, steps: &[Value]) -> (Bed, i32) {
+    let bed = Bed::new(backend, &json!(steps));
+    let code = bed.aid(["run", "codex", "--id", "t-timed", "do it"]).env(HASTE.0, HASTE.1).run().code;
+    bed.expect_nothing_left("t-timed");
+    (bed, code)
+}
+
+fn a_second_turn_is_not_cut_short(backend: Backend) {
+    let steps = [
+        json!({"codex_ok": {"answer": "first"}}),
+        json!({"line": {"type": "turn.started"}}),
+        json!({"codex_command": {"command": "make"}}),
+        json!({"sleep_ms": 3000}),
+        json!({"codex_ok": {"answer": "second"}}),
+        json!({"sleep_ms": 1000}),
+    ];
+    let (bed, code) = hasty(backend, &steps);
+    let record = bed.record("t-timed");
+    assert_eq!((code, record.output.as_deref()), (0, Some("second")), "{record}");
+    assert!(record.kind("end_requested").is_empty(), "{record}");
+    assert_eq!((record.kind("continued").len(), record.kind("finished").len()), (1, 2), "{record}");
+}
+
+fn a_stop_in_a_second_turn_is_a_stop(backend: Backend) {
+    let steps = json!([{"codex_ok": {"answer": "first"}}, {"line": {"type": "turn.started"}}, {"codex_message": "more"},
+        {"touch": "up"}, {"hang": true}]);
+    let bed = Bed::new(backend, &steps);
+    bed.start("t-timed", &[]);
+    bed.await_file("up");
+    let mut watching = bed.aid(["watch", "t-timed", "--stream"]).spawn();
+    watching.wait_for(aid_test_support::Stream::Out, "\"continued\"");
+    let _ = bed.aid(["stop", "t-timed"]).run().expect_code(0).expect_stdout("confirmed STOP");
+    assert_eq!(bed.record("t-timed").status(), "stopped");
+}
+
+/// Its adapter says that it gave up; whatever it says from then on gains it no time, and does not hide why it failed.
+fn an_agent_that_gave_up_and_goes_on_is_ended(backend: Backend) {
+    let again = [json!({"codex_message": "once more"}), json!({"sleep_ms": 200})];
+    let mut steps = vec![json!({"codex_fail": "unexpected status 401 Unauthorized: no such key"})];
+    steps.extend(std::iter::repeat_n(again, 100).flatten());
+    steps.push(json!({"hang": true}));
+    let (bed, code) = hasty(backend, &steps);
+    let record = bed.record("t-timed");
+    assert_eq!((code, record.status()), (4, "failed"), "{record}");
+    assert_eq!(record.class(), "auth", "{record}");
+    let requests = record.kind("end_requested");
+    assert!(requests.len() == 1 && requests[0]["cause"]["by"] == "linger", "{record}");
+    assert!(record.kind("message").len() < 40, "it was given {} messages of time", record.kind("message").len());
 }
 
 /// The agent catches the signal and takes its time; its success mark came first.

@@ -45,6 +45,7 @@ pub(crate) fn progress(event: &Event) -> Option<(Tone, String)> {
         | Event::Usage { .. }
         | Event::Answered
         | Event::Finished
+        | Event::Continued
         | Event::Ext { .. }
         | Event::Finding { .. }
         | Event::Memory { .. }
@@ -58,7 +59,7 @@ pub(crate) fn progress(event: &Event) -> Option<(Tone, String)> {
 /// Everything about one event, on one line.
 pub(crate) fn detail(event: &Event) -> String {
     match event {
-        Event::Created | Event::Answered | Event::Finished => String::new(),
+        Event::Created | Event::Answered | Event::Finished | Event::Continued => String::new(),
         Event::Claimed { runner } => format!("runner {}", process(runner)),
         Event::Launching { program, args, env_names } => {
             let line = std::iter::once(program).chain(args).map(|word| gist(word)).collect::<Vec<_>>().join(" ");
@@ -130,7 +131,10 @@ fn end_cause(cause: &EndCause) -> String {
         EndCause::MaxCost { limit_micro_usd } => {
             format!("it cost more than {} (--max-cost)", format_usd(Some(*limit_micro_usd)))
         }
-        EndCause::Linger { limit_ms } => format!("it had finished and did not exit for {}", format_exact_ms(*limit_ms)),
+        EndCause::LogLimit { limit_bytes } => format!("it wrote more than {} MiB", limit_bytes / (1024 * 1024)),
+        EndCause::Linger { limit_ms } => {
+            format!("it had finished or given up, and did not exit for {}", format_exact_ms(*limit_ms))
+        }
     }
 }
 
