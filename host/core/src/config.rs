@@ -291,7 +291,7 @@ fn check(config: &Config, text: &str) -> Result<(), ConfigError> {
     }
     for (agent, settings) in &config.agents {
         if let Some(program) = settings.program.as_deref().filter(|program| !program.starts_with('/')) {
-            let (line, column) = at(program);
+            let (line, column) = at(&format!("{program:?}"));
             let message = format!("the program of {agent} must be an absolute path, not {program:?}");
             return Err(ConfigError { line, column, message });
         }

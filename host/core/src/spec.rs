@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Autonomy, Price, UsageSample};
+use crate::agent::{Autonomy, KeyValue, Manifest, Price, UsageSample};
 use crate::config::EnvRules;
 use crate::id::TaskId;
 
@@ -82,6 +82,24 @@ pub struct TaskSpec {
     pub agent: String,
     /// Its adapter.
     pub adapter: AdapterRef,
+    /// Whose limits apply, where that is not the agent's own name: the agent that this one is a fork of.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// What is known about the agent, where that is not what its adapter says: a fork, or an agent that a user defined.
+    #[serde(default)]
+    pub manifest: Option<Box<Manifest>>,
+    /// What the login looked like, for comparison with another. Not a secret.
+    #[serde(default)]
+    pub login_mark: Option<String>,
+    /// Options of the adapter.
+    #[serde(default)]
+    pub options: Vec<KeyValue>,
+    /// Arguments that the user adds.
+    #[serde(default)]
+    pub extra_args: Vec<String>,
+    /// Save money.
+    #[serde(default)]
+    pub budget: bool,
     /// Its program.
     pub program: ProgramRef,
     /// The prompt as the caller gave it.
@@ -118,6 +136,12 @@ pub struct TaskSpec {
 }
 
 impl TaskSpec {
+    /// Whose limits apply.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.account.as_deref().unwrap_or(&self.agent)
+    }
+
     /// Whether the task may write nothing.
     #[must_use]
     pub fn read_only(&self) -> bool {

@@ -7,7 +7,7 @@ use aid_core::id::TaskId;
 use aid_core::spec::TaskSpec;
 use aid_core::task::Task;
 
-use crate::db::{AppendError, Appended, CreateError, Db, DbError, Progress};
+use crate::db::{AppendError, Appended, CreateError, Db, DbError, Ending, Progress};
 use crate::home::Home;
 use crate::lock::{Kept, TaskLock};
 use crate::platform::{self, Bell};
@@ -85,12 +85,17 @@ impl Ledger {
         id: &TaskId,
         at_ms: i64,
         events: Vec<Event>,
-        answer: Option<&str>,
+        ending: Ending<'_>,
         progress: Option<&Progress>,
     ) -> Result<Task, AppendError> {
-        let task = self.db.settle(id, at_ms, events, answer, progress)?;
+        let task = self.db.settle(id, at_ms, events, ending, progress)?;
         self.ring();
         Ok(task)
+    }
+
+    /// See [`Db::clear_holds`].
+    pub(crate) fn clear_holds(&mut self, account: Option<&str>) -> Result<usize, DbError> {
+        self.db.clear_holds(account)
     }
 
     fn ring(&self) {

@@ -15,7 +15,7 @@ use super::error::DbError;
 use super::open;
 
 /// The format that this build writes: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// Marks the file as ours: "aidl" in the SQLite header.
 pub(super) const APPLICATION_ID: i64 = 0x6169_646C;
@@ -27,7 +27,8 @@ const INIT_WAIT_MS: u64 = 10_000;
 const FILE_MODE: u32 = 0o600;
 
 /// The n-th brings format n to n + 1.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_ledger.sql"), include_str!("migrations/0002_holds_and_use.sql")];
 
 const _: () = assert!(MIGRATIONS.len() as i64 == SCHEMA_VERSION, "every format has its migration");
 

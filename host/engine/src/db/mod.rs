@@ -7,23 +7,28 @@
 mod checkpoint;
 mod error;
 mod filter;
+mod holds;
 mod init;
 mod open;
 #[cfg(test)]
 mod plan_tests;
 mod read;
 mod rows;
+mod usage;
 mod write;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use error::{AppendError, CreateError, DbError};
 pub use filter::{DEFAULT_LIMIT, Filter};
+pub use holds::HoldChange;
 pub use init::SCHEMA_VERSION;
 pub use rows::{Appended, Damaged, EventPage, Listed, Progress};
+pub use usage::{HISTORY_TASKS, History, UsageRow};
+pub use write::Ending;
 
 /// How long SQLite waits for another writer before an attempt counts as failed, in milliseconds.
 pub const BUSY_TIMEOUT_MS: u64 = 5_000;
@@ -66,6 +71,11 @@ fn with_attempts<T>(conn: &Connection, mut run: impl FnMut(&Connection) -> rusql
             result => return result,
         }
     }
+}
+
+/// Locks for writing at once, so that nothing read inside can have changed when it is written.
+fn immediate(conn: &Connection) -> rusqlite::Result<Transaction<'_>> {
+    Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
 }
 
 const fn busy_timeout() -> Duration {

@@ -279,7 +279,7 @@ fn add_count(totals: &mut Totals, status: Status, [count, with_tokens, with_cost
     clippy::cast_sign_loss,
     reason = "a float cast saturates, and sums are not negative"
 )]
-fn whole(sum: f64) -> u64 {
+pub(super) fn whole(sum: f64) -> u64 {
     sum as u64
 }
 

@@ -5,11 +5,12 @@ use aid_core::id::TaskId;
 use aid_core::spec::TaskSpec;
 use aid_core::task::{Effect, Illegal, Task, step};
 use rusqlite::types::Value;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, params, params_from_iter};
 
 use super::error::{AppendError, CreateError, DbError};
+use super::holds::{self, HoldChange};
 use super::rows::{self, Appended, Progress, signed};
-use super::{Db, with_attempts};
+use super::{Db, immediate, with_attempts};
 
 impl Db {
     /// Claims the spec's id and stores the task with its first event, at the spec's own time.
@@ -49,20 +50,20 @@ impl Db {
         events: Vec<Event>,
         progress: Option<&Progress>,
     ) -> Result<Appended, AppendError> {
-        Batch::new(at_ms, events, progress, None).write(self, id)
+        Batch::new(at_ms, events, progress, Ending::default()).write(self, id)
     }
 
-    /// Appends events of which the last settles the task, and stores its answer with it.
+    /// Appends events of which the last settles the task, and stores with it what it ended with.
     ///
     /// # Errors
     /// [`AppendError::NotASettlement`] when the last event is another one; [`AppendError::Illegal`] with
     /// [`Illegal::Final`] when somebody else has settled it first; else as [`Db::append`]. Nothing is written then.
-    pub fn settle(
+    pub fn settle<'a>(
         &mut self,
         id: &TaskId,
         at_ms: i64,
         events: Vec<Event>,
-        answer: Option<&str>,
+        ending: impl Into<Ending<'a>>,
         progress: Option<&Progress>,
     ) -> Result<Task, AppendError> {
         match events.last() {
@@ -72,7 +73,7 @@ impl Db {
                 return Err(AppendError::NotASettlement { id: id.clone(), last });
             }
         }
-        Ok(Batch::new(at_ms, events, progress, answer).write(self, id)?.task)
+        Ok(Batch::new(at_ms, events, progress, ending.into()).write(self, id)?.task)
     }
 }
 
@@ -83,7 +84,22 @@ struct Batch<'a> {
     /// Their JSON, made before anything is locked.
     bodies: Vec<String>,
     progress: Option<&'a Progress>,
-    answer: Option<&'a str>,
+    ending: Ending<'a>,
+}
+
+/// What a task ends with, besides its last events.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ending<'a> {
+    /// Its answer.
+    pub answer: Option<&'a str>,
+    /// What it shows about who can take work.
+    pub hold: Option<&'a HoldChange>,
+}
+
+impl<'a> From<Option<&'a str>> for Ending<'a> {
+    fn from(answer: Option<&'a str>) -> Self {
+        Self { answer, hold: None }
+    }
 }
 
 /// How a transaction ended that SQLite had no objection to.
@@ -95,10 +111,10 @@ enum Outcome {
 }
 
 impl<'a> Batch<'a> {
-    fn new(at_ms: i64, events: Vec<Event>, progress: Option<&'a Progress>, answer: Option<&'a str>) -> Self {
+    fn new(at_ms: i64, events: Vec<Event>, progress: Option<&'a Progress>, ending: Ending<'a>) -> Self {
         let bodies = events.iter().map(json).collect();
         let events = events.into_iter().map(|event| Recorded { seq: 0, at_ms, event }).collect();
-        Self { events, bodies, progress, answer }
+        Self { events, bodies, progress, ending }
     }
 
     fn write(mut self, db: &mut Db, id: &TaskId) -> Result<Appended, AppendError> {
@@ -131,7 +147,10 @@ impl<'a> Batch<'a> {
         if let Some(progress) = self.progress {
             update_progress(&tx, key, progress)?;
         }
-        if let Some(answer) = self.answer {
+        if let Some(change) = self.ending.hold {
+            holds::apply(&tx, change)?;
+        }
+        if let Some(answer) = self.ending.answer {
             tx.prepare_cached("INSERT INTO answers (task_key, body) VALUES (?1, ?2)")?.execute(params![key, answer])?;
         }
         tx.commit()?;
@@ -151,18 +170,13 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Locks for writing at once, so that nothing read inside can have changed when it is written.
-fn immediate(conn: &Connection) -> rusqlite::Result<Transaction<'_>> {
-    Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
-}
-
 /// The new task's key; None when its id is taken.
 fn claim(tx: &Transaction<'_>, spec: &TaskSpec, task: &Task) -> rusqlite::Result<Option<i64>> {
-    let sql = "INSERT INTO tasks (id, created_at_ms, status, agent, group_id, caller, parent)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING";
+    let sql = "INSERT INTO tasks (id, created_at_ms, status, agent, group_id, caller, parent, model)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
     let parent = spec.parent.as_ref().map(TaskId::as_str);
-    let values =
-        params![spec.id.as_str(), spec.created_at_ms, task.status.name(), spec.agent, spec.group, spec.caller, parent];
+    let TaskSpec { id, created_at_ms, agent, group, caller, model, .. } = spec;
+    let values = params![id.as_str(), created_at_ms, task.status.name(), agent, group, caller, parent, model];
     let inserted = tx.prepare_cached(sql)?.execute(values)?;
     Ok((inserted == 1).then(|| tx.last_insert_rowid()))
 }
@@ -183,21 +197,30 @@ fn update_state(tx: &Transaction<'_>, key: i64, before: &Task, after: &Task) -> 
     if columns == self::columns(before) {
         return Ok(());
     }
-    let sql =
-        "UPDATE tasks SET status = ?2, ended_at_ms = ?3, session = ?4, tokens = ?5, cost_micro_usd = ?6 WHERE key = ?1";
-    let [status, ended_at_ms, session, tokens, cost] = columns;
-    tx.prepare_cached(sql)?.execute(params![key, status, ended_at_ms, session, tokens, cost]).map(drop)
+    let sql = "UPDATE tasks SET status = ?2, ended_at_ms = ?3, session = ?4, tokens = ?5, cost_micro_usd = ?6,
+                      model = coalesce(?7, model), input = ?8, cached_input = ?9, cache_write = ?10, output = ?11,
+                      reasoning = ?12
+               WHERE key = ?1";
+    let values = std::iter::once(Value::from(key)).chain(columns);
+    tx.prepare_cached(sql)?.execute(params_from_iter(values)).map(drop)
 }
 
 /// The columns that lists are filtered and summed by.
-fn columns(task: &Task) -> [Value; 5] {
-    let tokens = task.usage.as_ref().and_then(aid_core::usage::Usage::total);
+fn columns(task: &Task) -> [Value; 11] {
+    let used = task.usage.unwrap_or_default();
+    let count = |count: Option<u64>| Value::from(count.map(signed));
     [
         Value::from(task.status.name().to_owned()),
         Value::from(task.ended_at_ms),
         Value::from(task.session.clone()),
-        Value::from(tokens.map(signed)),
-        Value::from(task.cost_micro_usd.map(signed)),
+        count(used.total()),
+        count(task.cost_micro_usd),
+        Value::from(task.model_seen.clone()),
+        count(used.input),
+        count(used.cached_input),
+        count(used.cache_write),
+        count(used.output),
+        count(used.reasoning),
     ]
 }
 

@@ -52,7 +52,10 @@ pub(crate) type Choose = fn(&Home, &AdapterRef) -> Result<Adapter, String>;
 /// Finds the adapter. Touches nothing but the adapter cache.
 pub(crate) fn reader(home: &Home, spec: &TaskSpec, choose: Choose) -> Result<Reader, PrepareError> {
     let adapter = choose(home, &spec.adapter).map_err(PrepareError::Adapter)?;
-    let manifest = adapter.describe().map_err(|e| PrepareError::Adapter(e.to_string()))?;
+    let manifest = match &spec.manifest {
+        Some(overlay) => Manifest::clone(overlay),
+        None => adapter.describe().map_err(|e| PrepareError::Adapter(e.to_string()))?,
+    };
     Ok(Reader { adapter, manifest, request: request(spec) })
 }
 
@@ -71,15 +74,15 @@ fn request(spec: &TaskSpec) -> Request {
     Request {
         autonomy: spec.autonomy,
         model: spec.model.clone(),
-        budget: false,
+        budget: spec.budget,
         resume: spec.resume.as_ref().map(|r| r.session.clone()),
         workdir: spec.place.dir.clone(),
         output_file: spec.output.clone(),
         context_files: Vec::new(),
         program: spec.program.path.clone(),
         program_version: spec.program.version.clone(),
-        options: Vec::new(),
-        extra_args: Vec::new(),
+        options: spec.options.clone(),
+        extra_args: spec.extra_args.clone(),
         ext: Vec::new(),
     }
 }

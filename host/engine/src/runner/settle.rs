@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use aid_core::agent::{ExitStatus, Outcome, Verdict};
 use aid_core::event::{Event, Recorded, Settlement};
 use aid_core::failure::{Failure, FailureClass};
+use aid_core::hold::{Hold, Refused};
 use aid_core::spec::TaskSpec;
 use aid_core::task::{EndCause, Illegal, Status, Task, step};
 
@@ -18,7 +19,7 @@ use super::RunnerError;
 use super::attempt::{Attempt, Fate};
 use super::timers::{GIVE_UP_WRITE, RETRY_WRITE, explain};
 use crate::clock::now_ms;
-use crate::db::AppendError;
+use crate::db::{AppendError, Ending, HoldChange};
 use crate::executor::Exit;
 use crate::home::Home;
 use crate::ledger::Ledger;
@@ -59,7 +60,7 @@ pub(super) fn early(home: &Home, db: &mut Ledger, spec: &TaskSpec, early: Early)
             settlement.exit_code = exit_code;
         }
     }
-    finish(db, spec, now_ms(), vec![Event::Settled { settlement }], None, None)?;
+    finish(db, spec, now_ms(), vec![Event::Settled { settlement }], Ending::default(), None)?;
     clean_up(home, spec);
     Ok(())
 }
@@ -89,6 +90,8 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     let mut settlement = decide(&task, &verdict, seen, attempt.followed.fate);
     settlement.usage = attempt.followed.observer.meter().usage();
     settlement.cost_micro_usd = attempt.followed.observer.cost_micro_usd();
+    let at_ms = attempt.now_ms();
+    let hold = hold_change(&spec, &task, &settlement, verdict.as_ref().ok(), at_ms);
     settlement.session = verdict.ok().and_then(|v| v.session);
     if settlement.status == Status::Done
         && let (Some(path), Some(answer)) = (&spec.output, &answer)
@@ -104,10 +107,34 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     let (events, progress) = attempt.followed.observer.pending();
     let (mut events, progress) = (events.to_vec(), *progress);
     events.push(Event::Settled { settlement });
-    let at_ms = attempt.now_ms();
-    finish(attempt.db, &spec, at_ms, events, answer.as_deref(), Some(&progress))?;
+    let ending = Ending { answer: answer.as_deref(), hold: hold.as_ref() };
+    finish(attempt.db, &spec, at_ms, events, ending, Some(&progress))?;
     clean_up(attempt.home, &spec);
     Ok(())
+}
+
+/// What the end shows about who can take work. Only a refusal that an adapter read on its provider's channel, and that the
+/// task failed of, makes a hold; only a success ends one.
+fn hold_change(
+    spec: &TaskSpec,
+    task: &Task,
+    settlement: &Settlement,
+    verdict: Option<&Verdict>,
+    at_ms: i64,
+) -> Option<HoldChange> {
+    if settlement.status == Status::Done {
+        let pool = task.model_seen.clone().or_else(|| spec.model.clone());
+        let began_ms = task.started_at_ms?;
+        return Some(HoldChange::Clear { account: spec.account().to_owned(), pool, began_ms });
+    }
+    let Outcome::Failure(refusal) = &verdict?.outcome else { return None };
+    if settlement.failure != Some(refusal.clone().into()) {
+        return None;
+    }
+    let zone = jiff::tz::TimeZone::system();
+    let refused =
+        Refused { account: spec.account(), task: &spec.id, at_ms, zone: &zone, login: spec.login_mark.as_deref() };
+    Hold::of(refusal, &refused).map(|hold| HoldChange::Set(Box::new(hold)))
 }
 
 /// The task as it will be when these events are written: what is judged must be what will stand before the judgement.
@@ -128,7 +155,7 @@ fn finish(
     spec: &TaskSpec,
     at_ms: i64,
     events: Vec<Event>,
-    answer: Option<&str>,
+    ending: Ending<'_>,
     progress: Option<&crate::db::Progress>,
 ) -> Result<(), RunnerError> {
     let give_up = Instant::now() + GIVE_UP_WRITE;
@@ -136,7 +163,7 @@ fn finish(
         if db.keep_lock() == Kept::Lost {
             return Err(RunnerError::Superseded);
         }
-        match db.settle(&spec.id, at_ms, events.clone(), answer, progress) {
+        match db.settle(&spec.id, at_ms, events.clone(), ending, progress) {
             Ok(_) | Err(AppendError::Illegal(Illegal::Final { .. })) => return Ok(()),
             // Nothing signals a disk with room or a free ledger.
             Err(AppendError::Db(_)) if Instant::now() < give_up => std::thread::sleep(RETRY_WRITE),

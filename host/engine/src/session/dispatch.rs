@@ -14,7 +14,7 @@ use aid_core::task::Status;
 
 use super::{Session, SessionError};
 use crate::clock::now_ms;
-use crate::db::CreateError;
+use crate::db::{CreateError, Ending};
 use crate::home::{TaskLog, write_private};
 use crate::lock::TaskLock;
 use crate::program::{self, FindError};
@@ -180,6 +180,12 @@ impl Session {
             marker: random_hex(),
             agent: entry.name.clone(),
             adapter: AdapterRef { id: entry.name.clone(), digest: entry.adapter.digest().to_string() },
+            account: None,
+            manifest: None,
+            login_mark: None,
+            options: Vec::new(),
+            extra_args: Vec::new(),
+            budget: request.budget,
             program,
             prompt: request.prompt.clone(),
             full_prompt,
@@ -337,7 +343,7 @@ impl Session {
             usage: None,
             cost_micro_usd: None,
         };
-        self.db.settle(id, now_ms(), vec![Event::Settled { settlement }], None, None)?;
+        self.db.settle(id, now_ms(), vec![Event::Settled { settlement }], Ending::default(), None)?;
         Ok(())
     }
 }
