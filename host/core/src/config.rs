@@ -324,7 +324,8 @@ fn located(text: &str, error: &toml::de::Error) -> ConfigError {
     ConfigError { line, column, message: error.message().trim().to_owned() }
 }
 
-fn place(text: &str, at: usize) -> (usize, usize) {
+/// Line and column, from 1, of a byte.
+pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |n| n + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
