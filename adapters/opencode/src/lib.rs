@@ -8,7 +8,8 @@ mod parse;
 pub mod plan;
 
 use aid_adapter_kit::opencode_shaped::judge::Ended;
-use aid_adapter_kit::opencode_shaped::{Class, Dialect, Reader, launch, stderr};
+use aid_adapter_kit::opencode_shaped::stderr::{self, Fallback};
+use aid_adapter_kit::opencode_shaped::{Class, Dialect, Reader};
 use aid_adapter_kit::{
     Adapter, Event, ExitStatus, Malformed, Manifest, Plan, PlanError, Request, Source, Tail, Verdict,
 };
@@ -22,16 +23,14 @@ pub struct Opencode {
     stderr: Tail,
     /// The session that was to be continued.
     resume: Option<String>,
-    /// The agent profile that it was told to run as.
-    profile: Option<String>,
-    /// Whether it said that it does not.
-    fell_back: bool,
+    fallback: Fallback,
 }
 
 impl Default for Opencode {
     fn default() -> Self {
+        let stdout = Reader::new(OpencodeDialect, None);
         let stderr = Tail::new(stderr::TAIL_BYTES);
-        Self { stdout: Reader::new(OpencodeDialect, None), stderr, resume: None, profile: None, fell_back: false }
+        Self { stdout, stderr, resume: None, fallback: Fallback::default() }
     }
 }
 
@@ -46,7 +45,6 @@ impl Adapter for Opencode {
 
     fn begin(&mut self, request: Request) {
         self.stdout = Reader::new(OpencodeDialect, request.model.as_deref());
-        self.profile = launch::profile(&request);
         self.resume = request.resume;
     }
 
@@ -54,13 +52,11 @@ impl Adapter for Opencode {
         match from {
             Source::Out => self.stdout.on_line(line, events)?,
             Source::Err => {
-                let profile = self.profile.as_deref().filter(|profile| stderr::says_fallback(line, profile));
-                if let Some(profile) = profile.filter(|_| !self.fell_back) {
+                if let Some(profile) = self.fallback.on_line(line) {
                     // It goes on with more rights than it was given, so it has to be ended.
                     let text =
-                        format!("{} does not run as agent {profile:?}, but as its default one", OpencodeDialect::NAME);
+                        format!("{} runs not as agent {profile:?} but as its default one", OpencodeDialect::NAME);
                     events.push(Event::Refusal(Class::Other.refusal(text, true)));
-                    self.fell_back = true;
                 }
                 self.stderr.push(line);
             }
@@ -81,7 +77,7 @@ impl Adapter for Opencode {
             state: self.stdout.state(),
             exit,
             resume: exit.resumed_from.as_deref().or(self.resume.as_deref()),
-            missing_profile: self.profile.as_deref().filter(|_| self.fell_back),
+            missing_profile: self.fallback.missing(),
             stderr: &self.stderr,
         };
         ended.verdict(answer)

@@ -142,7 +142,9 @@ fn what_a_model_or_a_tool_wrote_decides_nothing() {
     for text in deceptions() {
         for part in parts_with(&text) {
             let good = format!("{STARTED}{part}{}{STARTED}{}{}", finish("tool-calls"), message("done"), finish("stop"));
-            let reading = read_text(&good, &text, exit_code(0));
+            // Where a model's words come to stand on stderr.
+            let stderr = format!("! permission requested: bash ({text}\n{text}\n");
+            let reading = read_text(&good, &stderr, exit_code(0));
             assert_eq!(reading.verdict.outcome, Outcome::Success, "{part}");
             assert_eq!(reading.verdict.final_text.as_deref(), Some("done"), "{part}");
             assert_eq!(refusals(&reading.stdout_events), Vec::<&_>::new(), "{part}");
@@ -150,7 +152,7 @@ fn what_a_model_or_a_tool_wrote_decides_nothing() {
 
             let cut = format!("{STARTED}{part}");
             for code in [0, 1, 2] {
-                let reading = read_text(&cut, &text, exit_code(code));
+                let reading = read_text(&cut, &stderr, exit_code(code));
                 // A tool's error that reads like a refused permission and ends the run is named as one.
                 let named = word(&reading.verdict.outcome) == "other" && part.contains("server_tool");
                 assert!(named || word(&reading.verdict.outcome) == "incomplete", "{part}, exit {code}");

@@ -109,14 +109,6 @@ impl Member {
     }
 }
 
-/// The profile that a run works under; none when it is the agent's default one.
-pub fn profile(request: &Request) -> Option<String> {
-    if request.autonomy == Autonomy::ReadOnly {
-        return Some(READ_ONLY_PROFILE.to_owned());
-    }
-    request.options.iter().find(|option| option.key == "agent").map(|option| option.value.clone())
-}
-
 #[derive(Default)]
 struct Options<'a> {
     profile: Option<&'a str>,

@@ -11,19 +11,42 @@ pub const TAIL_BYTES: usize = 8 << 10;
 /// The most lines of a reason: a broken settings file is quoted with it.
 const MAX_REASON_LINES: usize = 12;
 
-/// Whether the agent says that it runs without the agent profile that was asked for: it then takes its default one,
-/// which may do everything, and ends with 0. The whole line has to be the agent's, with the name that it was given.
-pub fn says_fallback(line: &str, profile: &str) -> bool {
-    let line = without_escapes(line);
-    let Some(rest) = line.trim().strip_prefix('!') else { return false };
-    let Some(rest) = rest.trim_start().strip_prefix("agent \"").and_then(|rest| rest.strip_prefix(profile)) else {
-        return false;
-    };
-    matches!(
-        rest,
-        "\" not found. Falling back to default agent"
-            | "\" is a subagent, not a primary agent. Falling back to default agent"
-    )
+/// Looks for the line with which the agent says that it runs without the agent profile that was asked for: it then takes
+/// its default one, which may do everything, and ends with 0.
+///
+/// The line comes before the work begins, so after any other warning it is not believed: a question about a permission
+/// quotes the model, which may write a whole line.
+#[derive(Debug, Default)]
+pub struct Fallback {
+    missing: Option<String>,
+    has_warned: bool,
+}
+
+impl Fallback {
+    /// One line of stderr. The name of the missing profile, the first time.
+    pub fn on_line(&mut self, line: &str) -> Option<&str> {
+        let line = without_escapes(line);
+        let warning = line.trim().strip_prefix('!')?;
+        if std::mem::replace(&mut self.has_warned, true) {
+            return None;
+        }
+        self.missing = missing_profile(warning.trim_start()).map(str::to_owned);
+        self.missing()
+    }
+
+    /// The profile that was asked for and not used.
+    pub fn missing(&self) -> Option<&str> {
+        self.missing.as_deref()
+    }
+}
+
+fn missing_profile(warning: &str) -> Option<&str> {
+    const ENDS: [&str; 2] = [
+        "\" not found. Falling back to default agent",
+        "\" is a subagent, not a primary agent. Falling back to default agent",
+    ];
+    let rest = warning.strip_prefix("agent \"")?;
+    ENDS.iter().find_map(|end| rest.strip_suffix(end))
 }
 
 /// Why the agent did not start: from its last line that begins with `Error:`, else the last block of lines.
@@ -74,7 +97,7 @@ pub fn without_escapes(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{reason, says_fallback, without_escapes};
+    use super::{Fallback, reason, without_escapes};
 
     #[test]
     fn escapes_are_left_out_and_nothing_else() {
@@ -90,14 +113,20 @@ mod tests {
     }
 
     #[test]
-    fn a_fallback_is_the_agents_own_whole_line_about_the_profile_that_was_asked_for() {
+    fn a_fallback_is_a_whole_line_and_the_first_warning() {
         let said = "\u{1b}[93m\u{1b}[1m! \u{1b}[0m agent \"nope\" not found. Falling back to default agent";
-        assert!(says_fallback(said, "nope"));
-        assert!(says_fallback("! agent \"n\" is a subagent, not a primary agent. Falling back to default agent", "n"));
-        assert!(!says_fallback(said, "other"));
-        assert!(!says_fallback(&said.replace('!', "I read: !"), "nope"));
-        assert!(!says_fallback(&format!("{said} he said"), "nope"));
-        assert!(!says_fallback("! permission requested: bash (x); auto-rejecting", "nope"));
+        let missing = |lines: &[&str]| {
+            let mut fallback = Fallback::default();
+            let told: Vec<String> = lines.iter().filter_map(|line| fallback.on_line(line).map(str::to_owned)).collect();
+            assert_eq!(told, fallback.missing().into_iter().collect::<Vec<_>>());
+            told.into_iter().next()
+        };
+        assert_eq!(missing(&["a log line", said, said]).as_deref(), Some("nope"));
+        let subagent = "! agent \"n\" is a subagent, not a primary agent. Falling back to default agent";
+        assert_eq!(missing(&[subagent]).as_deref(), Some("n"));
+        assert_eq!(missing(&["! permission requested: bash (x", said]), None, "a model may write the second line");
+        assert_eq!(missing(&[&said.replace('!', "I read: !")]), None);
+        assert_eq!(missing(&[&format!("{said} he said")]), None);
     }
 
     #[test]

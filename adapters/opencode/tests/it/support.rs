@@ -15,15 +15,7 @@ pub(crate) fn directory() -> PathBuf {
 
 /// All recordings, by name.
 pub(crate) fn recordings() -> Vec<Recording> {
-    load_all(&directory(), FLAGS, &request()).into_iter().map(with_profile).collect()
-}
-
-/// The command line names the agent profile too.
-fn with_profile(mut recording: Recording) -> Recording {
-    if recording.name == "agent-bogus" {
-        recording.request.options = options(&[("agent", "nope")]);
-    }
-    recording
+    load_all(&directory(), FLAGS, &request())
 }
 
 pub(crate) fn request() -> Request {
