@@ -2,8 +2,8 @@
 
 use aid_adapter_kit::opencode_shaped::launch::Member;
 
-/// Variables of every run: nothing that updates itself, asks other servers, shares sessions, reports what is done, or reads the
-/// settings of other agents.
+/// Variables of every run: nothing that updates itself, asks other servers, shares sessions, reports what is done, or
+/// reads the settings of other agents.
 pub const SWITCHES: [(&str, &str); 10] = [
     ("KILO_DISABLE_AUTOUPDATE", "1"),
     ("KILO_DISABLE_MODELS_FETCH", "1"),

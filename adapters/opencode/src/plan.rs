@@ -2,8 +2,8 @@
 
 use aid_adapter_kit::opencode_shaped::launch::Member;
 
-/// Variables of every run: nothing that updates itself, asks other servers, shares sessions or reads the
-/// settings of other agents.
+/// Variables of every run: nothing that updates itself, asks other servers, shares sessions or reads the settings of
+/// other agents.
 pub const SWITCHES: [(&str, &str); 6] = [
     ("OPENCODE_DISABLE_AUTOUPDATE", "1"),
     ("OPENCODE_DISABLE_MODELS_FETCH", "1"),
