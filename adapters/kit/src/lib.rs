@@ -36,6 +36,7 @@ pub mod bindings;
 pub mod codex_shaped;
 pub mod json;
 pub mod lines;
+pub mod opencode_shaped;
 mod run;
 mod tail;
 pub mod text;
