@@ -117,7 +117,13 @@ impl Hold {
     /// choice where that is known.
     #[must_use]
     pub fn concerns(&self, account: &str, model: Option<&str>) -> bool {
-        self.account == account && self.pool.as_deref().is_none_or(|pool| Some(pool) == model)
+        // A pool may be a model, or a provider whose models are named `PROVIDER/MODEL`.
+        let is_of = |pool: &str| {
+            model.is_some_and(|model| {
+                model.strip_prefix(pool).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        self.account == account && self.pool.as_deref().is_none_or(is_of)
     }
 
     /// Why work is refused, for people: who said what, and what ends it.
@@ -208,6 +214,7 @@ mod tests {
         let holds = [of_pool];
         let blocks = |account, model| blocking(&holds, account, model, NOW, None).is_some();
         assert!(blocks("codex", Some("sol")));
+        assert!(blocks("codex", Some("sol/large")) && !blocks("codex", Some("sol-2")));
         assert!(!blocks("codex", Some("luna")) && !blocks("codex", None) && !blocks("gemini", Some("sol")));
         let of_all = [hold(&refusal(RefusalClass::Quota, None, None)).expect("a hold")];
         assert!(blocking(&of_all, "codex", Some("luna"), NOW, None).is_some());

@@ -8,8 +8,10 @@ use std::process::{Command, Stdio};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::clock;
 use crate::db::Db;
 use crate::home::Home;
+use crate::login::{self, Login};
 use crate::platform;
 use crate::session::agents;
 use crate::settings;
@@ -121,15 +123,30 @@ fn git() -> Fact {
 }
 
 fn agent_facts(home: &Home) -> Vec<Fact> {
+    let config = settings::load(home).ok();
+    let config = config.as_ref();
+    let db = Db::open_existing(&home.db()).ok().flatten();
+    let holds = db.and_then(|db| db.holds().ok()).unwrap_or_default();
     let about = |entry: crate::session::AgentEntry| {
         let manifest = match &entry.manifest {
             Ok(manifest) => manifest,
             Err(e) => return fact("agent", &entry.name, FactState::Bad, e),
         };
-        match entry.identify(home, Path::new("/nonexistent")) {
+        if let Some(hold) = entry.hold(config, &holds) {
+            let detail = hold.explain(clock::now_ms());
+            let hint = format!("aid config clear-limit {} forgets it", hold.account);
+            return Fact { hint: Some(hint), ..fact("agent", &entry.name, FactState::Warning, &detail) };
+        }
+        let login = match login::see(manifest) {
+            Login::Seen(what) => what,
+            Login::NotSeen => "no login seen".to_owned(),
+            Login::Unknown => "login unknown".to_owned(),
+        };
+        match entry.identify(home, config, Path::new("/nonexistent")) {
             Ok(found) => {
+                let version = if found.version.is_empty() { "version unknown" } else { &found.version };
                 let detail =
-                    format!("{} at {} (tested: {})", found.version, found.path.display(), manifest.tested_versions);
+                    format!("{version} at {} (tested: {}), {login}", found.path.display(), manifest.tested_versions);
                 fact("agent", &entry.name, FactState::Good, &detail)
             }
             Err(e) => Fact {
@@ -138,7 +155,7 @@ fn agent_facts(home: &Home) -> Vec<Fact> {
             },
         }
     };
-    agents(home).into_iter().map(about).collect()
+    agents(home, config).into_iter().map(about).collect()
 }
 
 fn space(home: &Home) -> Fact {

@@ -134,6 +134,12 @@ impl Home {
         self.root.join("config.toml")
     }
 
+    /// The agents that the user defines.
+    #[must_use]
+    pub fn agents(&self) -> PathBuf {
+        self.root.join("agents")
+    }
+
     /// Compiled adapters and probes; may be deleted at any time.
     #[must_use]
     pub fn cache(&self) -> PathBuf {

@@ -10,6 +10,7 @@ pub mod home;
 pub mod interrupts;
 pub(crate) mod ledger;
 pub mod lock;
+pub mod login;
 pub mod platform;
 pub mod program;
 pub mod registry;

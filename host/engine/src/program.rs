@@ -99,14 +99,44 @@ fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
 
+/// Who says that a program is the agent, where the manifest has no mark that would show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Nobody: it is not taken.
+    Required,
+    /// The user, who defined the agent by this name.
+    UserVouches,
+}
+
+/// Exactly the program that the user named. It still has to show its mark where the manifest has one.
+///
+/// # Errors
+/// When it is not there, cannot be executed, or is another one.
+pub fn at(manifest: &Manifest, home: &Home, program: &Path, workdir: &Path) -> Result<Identified, FindError> {
+    match fs::metadata(program) {
+        Ok(_) if is_executable(program) => check(manifest, home, program, workdir, Proof::UserVouches),
+        Ok(_) => {
+            let reason = "it is no file, or has no permission to be executed".to_owned();
+            Err(FindError::NotExecutable { path: program.to_owned(), reason })
+        }
+        Err(_) => Err(FindError::NotFound { programs: program.display().to_string() }),
+    }
+}
+
 /// The first program on PATH that proves to be the agent.
 ///
 /// # Errors
 /// When there is none; with the first impostor, if any.
-pub fn find(manifest: &Manifest, home: &Home, path: &OsStr, workdir: &Path) -> Result<Identified, FindError> {
+pub fn find(
+    manifest: &Manifest,
+    home: &Home,
+    path: &OsStr,
+    workdir: &Path,
+    proof: Proof,
+) -> Result<Identified, FindError> {
     let mut first_error = None;
     for candidate in candidates(&manifest.programs, path) {
-        match check(manifest, home, &candidate, workdir) {
+        match check(manifest, home, &candidate, workdir, proof) {
             Ok(found) => return Ok(found),
             Err(e) => {
                 first_error.get_or_insert(e);
@@ -118,13 +148,30 @@ pub fn find(manifest: &Manifest, home: &Home, path: &OsStr, workdir: &Path) -> R
         .unwrap_or_else(|| FindError::NotFound { programs: manifest.programs.join(" or ") }))
 }
 
-fn check(manifest: &Manifest, home: &Home, candidate: &Path, workdir: &Path) -> Result<Identified, FindError> {
+fn check(
+    manifest: &Manifest,
+    home: &Home,
+    candidate: &Path,
+    workdir: &Path,
+    proof: Proof,
+) -> Result<Identified, FindError> {
     let real = fs::canonicalize(candidate).unwrap_or_else(|_| candidate.to_owned());
     let dir = fs::canonicalize(workdir).unwrap_or_else(|_| workdir.to_owned());
     if candidate.starts_with(&dir) || real.starts_with(&dir) {
         return Err(FindError::InsideWorkplace { path: candidate.to_owned(), dir });
     }
-    let version = identify(manifest, home, candidate)?;
+    let version = match (manifest.identity_marker.is_empty(), proof) {
+        (false, _) => identify(manifest, home, candidate)?,
+        (true, Proof::UserVouches) => String::new(),
+        (true, Proof::Required) => {
+            let reason = format!(
+                "nothing tells it from other programs of that name; if it is the right one, say so in config.toml: \
+                 [agents.{}] program = {candidate:?}",
+                manifest.id
+            );
+            return Err(FindError::Impostor { path: candidate.to_owned(), agent: manifest.name.clone(), reason });
+        }
+    };
     Ok(Identified { path: candidate.to_owned(), version })
 }
 

@@ -70,8 +70,11 @@ pub(super) fn apply(conn: &Connection, change: &HoldChange) -> rusqlite::Result<
             conn.prepare_cached(sql)?.execute(params![hold.account, pool, hold.since_ms, body]).map(drop)
         }
         HoldChange::Clear { account, pool, began_ms } => {
-            let sql = "DELETE FROM holds WHERE account = ?1 AND pool IN ('', ?2) AND since_ms < ?3";
-            conn.prepare_cached(sql)?.execute(params![account, pool.as_deref().unwrap_or_default(), began_ms]).map(drop)
+            let sql = "DELETE FROM holds WHERE account = ?1 AND pool IN ('', ?2, ?3) AND since_ms < ?4";
+            let model = pool.as_deref().unwrap_or_default();
+            // A pool may be the provider in `PROVIDER/MODEL`.
+            let provider = model.split_once('/').map_or("", |(provider, _)| provider);
+            conn.prepare_cached(sql)?.execute(params![account, model, provider, began_ms]).map(drop)
         }
     }
 }

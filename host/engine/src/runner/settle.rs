@@ -12,6 +12,7 @@ use aid_core::failure::{Failure, FailureClass};
 use aid_core::hold::{Hold, Refused};
 use aid_core::spec::TaskSpec;
 use aid_core::task::{EndCause, Illegal, Status, Task, step};
+use aid_core::user_agent::overlay::EXIT_IS_SUCCESS;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -79,6 +80,13 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     let verdict = attempt.followed.observer.finish(&status);
     if let (Fate::Followed, Some(exit)) = (attempt.followed.fate, exit) {
         attempt.note(Event::Exited { code: exit.code, signal: exit.signal });
+    }
+    if !attempt.task.finished
+        && spec.manifest.as_ref().is_some_and(|manifest| manifest.has_feature(EXIT_IS_SUCCESS))
+        && verdict.as_ref().is_ok_and(|verdict| verdict.outcome == Outcome::Success)
+    {
+        // The user stated what success is for this agent, and only its end shows it.
+        attempt.note(Event::Finished);
     }
     // What others asked for counts. What was seen and is not written yet goes with the settlement, in one write.
     attempt.look_for_requests();

@@ -2,22 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use aid_core::agent::{Autonomy, Manifest, PlanError};
+use aid_core::agent::{Autonomy, Manifest, PlanError, RefusalClass};
 use aid_core::config::{Config, EnvRules};
 use aid_core::event::{Event, Settlement};
 use aid_core::exit::ExitCode;
 use aid_core::failure::{Failure, FailureClass};
 use aid_core::id::{MAX_DIGITS, MIN_DIGITS, TaskId};
 use aid_core::prompt::{Section, SectionSize, assemble};
-use aid_core::spec::{AdapterRef, Limits, MAX_PROMPT_BYTES, ProgramRef, SPEC_VERSION, TaskSpec, Workplace};
+use aid_core::spec::{Limits, MAX_PROMPT_BYTES, SPEC_VERSION, TaskSpec, Workplace};
 use aid_core::task::Status;
+use aid_core::user_agent::overlay::EXIT_IS_SUCCESS;
 
+use super::choose::{self, Choice};
 use super::{Session, SessionError};
 use crate::clock::now_ms;
 use crate::db::{CreateError, Ending};
 use crate::home::{TaskLog, write_private};
 use crate::lock::TaskLock;
-use crate::program::{self, FindError};
+use crate::login;
 use crate::registry;
 use crate::runner::{self, prepare};
 
@@ -56,6 +58,10 @@ pub struct DispatchRequest {
     pub background: bool,
     /// Save money.
     pub budget: bool,
+    /// Who takes over, in this order, when the agent cannot take work.
+    pub fallback: Vec<String>,
+    /// Try a held agent all the same.
+    pub force: bool,
     /// Who dispatches, when known.
     pub caller: Option<String>,
 }
@@ -89,6 +95,12 @@ pub enum ProblemKind {
     NotExecutable,
     /// The agent must be set up first.
     Setup,
+    /// The agent cannot be used here, for a reason of its own.
+    Unusable,
+    /// The agent is held.
+    Held(RefusalClass),
+    /// A budget is used up.
+    OverBudget,
     /// Something of aid's own.
     Internal,
 }
@@ -132,7 +144,9 @@ impl ProblemKind {
     #[must_use]
     pub fn exit_code(self) -> ExitCode {
         match self {
-            Self::Usage => ExitCode::Usage,
+            Self::Usage | Self::Unusable => ExitCode::Usage,
+            Self::Held(class) => choose::held_exit_code(class),
+            Self::OverBudget => ExitCode::OverBudget,
             Self::NotFound => ExitCode::NotFound,
             Self::ProgramNotFound => ExitCode::ProgramNotFound,
             Self::NotExecutable => ExitCode::NotExecutable,
@@ -162,8 +176,17 @@ impl Session {
         let mut problems = Vec::new();
         let config = self.config().map_err(|e| vec![problem(ProblemKind::Usage, e.to_string(), None)])?;
         let id = check_request(request, &mut problems);
-        let agent = self.find_agent(request, &mut problems);
-        let (Some((entry, manifest, program)), true) = (agent, problems.is_empty()) else { return Err(problems) };
+        let choice = match self.choose(request, &config) {
+            Ok(choice) if problems.is_empty() => choice,
+            Ok(_) => return Err(problems),
+            // What is wrong with the directory is said by the checks of the request.
+            Err(_) if !request.dir.is_dir() => return Err(problems),
+            Err(wrong) => {
+                problems.extend(wrong);
+                return Err(problems);
+            }
+        };
+        let Choice { entry, manifest, program, model, options, extra_args, budget, notices } = choice;
         let (full_prompt, sections) = prompt(request);
         if full_prompt.len() > MAX_PROMPT_BYTES {
             let message = format!("the prompt has {} bytes; at most {MAX_PROMPT_BYTES} are allowed", full_prompt.len());
@@ -179,17 +202,17 @@ impl Session {
             id: id.unwrap_or_else(|| TaskId::generated(0, MIN_DIGITS)),
             marker: random_hex(),
             agent: entry.name.clone(),
-            adapter: AdapterRef { id: entry.name.clone(), digest: entry.adapter.digest().to_string() },
-            account: None,
-            manifest: None,
-            login_mark: None,
-            options: Vec::new(),
-            extra_args: Vec::new(),
-            budget: request.budget,
+            adapter: entry.reference(),
+            account: entry.base().map(str::to_owned),
+            manifest: overlay(&entry, &manifest),
+            login_mark: login::mark(&manifest),
+            options,
+            extra_args,
+            budget,
             program,
             prompt: request.prompt.clone(),
             full_prompt,
-            model: request.model.clone().or_else(|| config.agents.get(&entry.name).and_then(|a| a.model.clone())),
+            model,
             autonomy: request.autonomy,
             place: workplace(&request.dir),
             output: request.output.as_ref().map(|p| p.to_string_lossy().into_owned()),
@@ -203,7 +226,9 @@ impl Session {
             caller: request.caller.clone(),
             created_at_ms: now_ms(),
         };
-        self.planned(spec, &manifest, sections, named)
+        let mut planned = self.planned(spec, &manifest, sections, named)?;
+        planned.notices.splice(0..0, notices);
+        Ok(planned)
     }
 
     fn planned(
@@ -231,49 +256,6 @@ impl Session {
             prepare::environment(&spec, &plan, file).keys().map(|n| n.to_string_lossy().into_owned()).collect();
         let notices = notices(&spec, manifest);
         Ok(Planned { argv, env_names, sections, notices, named, spec })
-    }
-
-    fn find_agent(
-        &self,
-        request: &DispatchRequest,
-        problems: &mut Vec<Problem>,
-    ) -> Option<(registry::Entry, Manifest, ProgramRef)> {
-        let known: Vec<String> = registry::entries(&self.home).into_iter().map(|e| e.name).collect();
-        let Some(entry) = registry::by_name(&self.home, &request.agent) else {
-            let message = format!("unknown agent {:?}", request.agent);
-            problems.push(problem(ProblemKind::Usage, message, Some(&format!("available: {}", known.join(", ")))));
-            return None;
-        };
-        let manifest = match entry.adapter.describe() {
-            Ok(manifest) => manifest,
-            Err(e) => {
-                problems.push(problem(
-                    ProblemKind::Internal,
-                    format!("the adapter {} cannot be used: {e}", entry.name),
-                    None,
-                ));
-                return None;
-            }
-        };
-        if !request.dir.is_dir() {
-            // Said by the checks of the request; a program cannot be looked for from a directory that is not there.
-            return None;
-        }
-        match program::find(&manifest, &self.home, &super::agents::search_path(), &request.dir) {
-            Ok(found) => {
-                let program = ProgramRef { path: found.path.to_string_lossy().into_owned(), version: found.version };
-                Some((entry, manifest, program))
-            }
-            Err(e) => {
-                let kind = match &e {
-                    FindError::NotFound { .. } => ProblemKind::ProgramNotFound,
-                    FindError::Impostor { .. } | FindError::NotExecutable { .. } => ProblemKind::NotExecutable,
-                    FindError::InsideWorkplace { .. } => ProblemKind::Usage,
-                };
-                problems.push(problem(kind, format!("agent {}: {e}", entry.name), Some(&manifest.install_hint)));
-                None
-            }
-        }
     }
 
     /// Claims the id and starts the runner.
@@ -348,7 +330,7 @@ impl Session {
     }
 }
 
-fn problem(kind: ProblemKind, message: String, hint: Option<&str>) -> Problem {
+pub(super) fn problem(kind: ProblemKind, message: String, hint: Option<&str>) -> Problem {
     Problem { kind, message, hint: hint.map(str::to_owned) }
 }
 
@@ -396,6 +378,12 @@ fn check_output(output: &Path, usage: &mut impl FnMut(String, Option<&str>)) {
     } else if !parent.is_dir() {
         usage(format!("the output file's directory {} does not exist", parent.display()), None);
     }
+}
+
+/// What the runner must know about the agent besides what its adapter says.
+fn overlay(entry: &registry::Entry, manifest: &Manifest) -> Option<Box<Manifest>> {
+    let differs = !entry.is_builtin() || manifest.has_feature(EXIT_IS_SUCCESS);
+    differs.then(|| Box::new(manifest.clone()))
 }
 
 fn prompt(request: &DispatchRequest) -> (String, Vec<SectionSize>) {

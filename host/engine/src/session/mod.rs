@@ -1,6 +1,7 @@
 //! What faces call: plan, submit, observe, stop. It never prints, and it decides no status.
 
 mod agents;
+mod choose;
 mod dispatch;
 mod reconcile;
 mod stop;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use aid_core::config::Config;
 use aid_core::id::TaskId;
 
-pub use agents::{AgentEntry, agents};
+pub use agents::{AgentEntry, Origin, agents};
 pub use dispatch::{DispatchRequest, Planned, Problem, ProblemKind, SubmitError};
 pub use reconcile::{Outcome, Reconciled};
 pub use stop::{StopOutcome, StopReport};
