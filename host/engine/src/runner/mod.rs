@@ -60,6 +60,7 @@ pub fn attempt(home: &Home, id: &TaskId, adopt: bool) -> ExitCode {
         Err(e) => return note(home, id, &RunnerError::Lock(e)),
     };
     interrupts::reset_dispositions();
+    interrupts::listen_for_requests();
     let settled = Ledger::open(home).map_err(RunnerError::from).and_then(|mut db| {
         db = db.own(lock);
         run(home, &mut db, id, adopt)?;

@@ -16,7 +16,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::RunnerError;
 use super::attempt::{Attempt, Fate};
-use super::timers::{GIVE_UP_WRITE, RETRY_WRITE, explain};
+use super::timers::{Retries, explain};
 use crate::clock::now_ms;
 use crate::db::AppendError;
 use crate::executor::Exit;
@@ -131,15 +131,18 @@ fn finish(
     answer: Option<&str>,
     progress: Option<&crate::db::Progress>,
 ) -> Result<(), RunnerError> {
-    let give_up = Instant::now() + GIVE_UP_WRITE;
+    let mut retries = Retries::begin();
     loop {
         if db.keep_lock() == Kept::Lost {
             return Err(RunnerError::Superseded);
         }
         match db.settle(&spec.id, at_ms, events.clone(), answer, progress) {
             Ok(_) | Err(AppendError::Illegal(Illegal::Final { .. })) => return Ok(()),
-            // Nothing signals a disk with room or a free ledger.
-            Err(AppendError::Db(_)) if Instant::now() < give_up => std::thread::sleep(RETRY_WRITE),
+            Err(AppendError::Db(why)) => match retries.next(&why) {
+                // Nothing signals a disk with room or a free ledger.
+                Some(pause) => std::thread::sleep(pause),
+                None => return Err(RunnerError::Append(why.into())),
+            },
             Err(e) => return Err(e.into()),
         }
     }

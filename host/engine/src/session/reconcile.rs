@@ -146,7 +146,7 @@ impl Session {
     }
 
     /// A killed runner holds its lock for some moments more. True when it is gone now.
-    fn await_ending_runner(&self, id: &TaskId) -> Result<bool, SessionError> {
+    pub(super) fn await_ending_runner(&self, id: &TaskId) -> Result<bool, SessionError> {
         let path = self.home.lock(id);
         let Some(runner) = self.db.projection(id)?.and_then(|t| t.runner) else { return Ok(false) };
         let platform = platform::current();
