@@ -6,6 +6,7 @@
 
 mod attempt;
 mod detach;
+mod gate;
 mod observe;
 pub(crate) mod prepare;
 mod settle;
