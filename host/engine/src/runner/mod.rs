@@ -4,6 +4,7 @@
 //! successor that holds the lock goes on from there. It never prints; what it has to say about itself goes to
 //! `logs/<id>.runner`.
 
+pub(crate) mod answer;
 mod attempt;
 mod detach;
 mod gate;

@@ -1,10 +1,7 @@
 //! The end of an attempt: what it came to, decided once from evidence, and written once.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use aid_core::agent::{ExitStatus, Outcome, Verdict};
 use aid_core::event::{Event, Recorded, Settlement};
@@ -12,9 +9,8 @@ use aid_core::failure::{Failure, FailureClass};
 use aid_core::spec::TaskSpec;
 use aid_core::task::{EndCause, Illegal, Status, Task, step};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
 use super::RunnerError;
+use super::answer;
 use super::attempt::{Attempt, Fate};
 use super::timers::{Retries, explain};
 use crate::clock::now_ms;
@@ -26,8 +22,6 @@ use crate::lock::Kept;
 
 /// How much of stderr the adapter sees, in bytes.
 const STDERR_TAIL_BYTES: u64 = 16 * 1024;
-/// How long the reader of a pipe may take for the whole answer.
-const PIPE_WAIT: Duration = Duration::from_secs(10);
 /// How a shell reports a signal.
 const SIGNAL_BASE: i32 = 128;
 
@@ -82,7 +76,7 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     // What others asked for counts. What was seen and is not written yet goes with the settlement, in one write.
     attempt.look_for_requests();
     let task = foreseen(&attempt.task, attempt.followed.observer.pending().0);
-    let answer = match &verdict {
+    let said = match &verdict {
         Ok(verdict) => verdict.final_text.clone(),
         Err(_) => attempt.followed.observer.last_message().map(str::to_owned),
     };
@@ -91,8 +85,8 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     settlement.cost_micro_usd = attempt.followed.observer.cost_micro_usd();
     settlement.session = verdict.ok().and_then(|v| v.session);
     if settlement.status == Status::Done
-        && let (Some(path), Some(answer)) = (&spec.output, &answer)
-        && let Err(e) = write_answer(Path::new(path), answer)
+        && let (Some(path), Some(said)) = (&spec.output, &said)
+        && let Err(e) = answer::write(Path::new(path), said)
     {
         settlement.status = Status::Failed;
         let message = format!(
@@ -105,7 +99,7 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     let (mut events, progress) = (events.to_vec(), *progress);
     events.push(Event::Settled { settlement });
     let at_ms = attempt.now_ms();
-    finish(attempt.db, &spec, at_ms, events, answer.as_deref(), Some(&progress))?;
+    finish(attempt.db, &spec, at_ms, events, said.as_deref(), Some(&progress))?;
     clean_up(attempt.home, &spec);
     Ok(())
 }
@@ -219,54 +213,6 @@ fn is_overruled(cause: &EndCause, task: &Task, verdict: &Result<Verdict, String>
         EndCause::Timeout { .. } | EndCause::Idle { .. } => stands(),
         EndCause::User { .. } | EndCause::MaxCost { .. } | EndCause::LogLimit { .. } => false,
     }
-}
-
-/// The answer as a file, in one piece where the target is a file. A link is followed; a device or pipe is written to.
-fn write_answer(path: &Path, answer: &str) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&target).is_ok_and(|m| !m.is_file()) {
-        // A pipe that nobody reads, or reads slowly, is an error and not a wait.
-        let device = fs::OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&target)?;
-        return write_in_time(device, answer.as_bytes());
-    }
-    let mut name = std::ffi::OsString::from(".");
-    name.push(target.file_name().unwrap_or_default());
-    name.push(format!(".aid-{}", std::process::id()));
-    let temp = target.with_file_name(name);
-    let written = fs::write(&temp, answer)
-        .and_then(|()| match fs::metadata(&target) {
-            Ok(old) => fs::set_permissions(&temp, old.permissions()),
-            Err(_) => Ok(()),
-        })
-        .and_then(|()| fs::rename(&temp, &target));
-    if written.is_err() {
-        // Ours alone; the first error is the one to report.
-        let _ = fs::remove_file(&temp);
-    }
-    written
-}
-
-/// Writes to a pipe or device, as long as somebody takes it.
-fn write_in_time(mut device: fs::File, mut rest: &[u8]) -> io::Result<()> {
-    let until = Instant::now() + PIPE_WAIT;
-    while !rest.is_empty() {
-        match device.write(rest) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => rest = &rest[written..],
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                let left = until.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads the rest of it"));
-                }
-                let left_ms = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
-                let timeout = Timespec { tv_sec: left_ms / 1000, tv_nsec: (left_ms % 1000) * 1_000_000 };
-                poll(&mut [PollFd::new(&device, PollFlags::OUT)], Some(&timeout))?;
-            }
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
 }
 
 /// The task's own directory is for the agent's run alone: its prompt is in the ledger.

@@ -19,7 +19,7 @@ use crate::home::{TaskLog, write_private};
 use crate::lock::TaskLock;
 use crate::program::{self, FindError};
 use crate::registry;
-use crate::runner::{self, prepare};
+use crate::runner::{self, answer, prepare};
 
 /// How many generated ids of one length are tried before a longer one is.
 const TRIES_PER_LENGTH: u32 = 8;
@@ -389,6 +389,8 @@ fn check_output(output: &Path, usage: &mut impl FnMut(String, Option<&str>)) {
         usage(format!("the output file {} is a directory", output.display()), None);
     } else if !parent.is_dir() {
         usage(format!("the output file's directory {} does not exist", parent.display()), None);
+    } else if let Err(e) = answer::check(output) {
+        usage(format!("the output file {} cannot be written: {e}", output.display()), None);
     }
 }
 

@@ -193,6 +193,26 @@ fn a_home_that_cannot_be_written_can_be_read() {
     let _ = bed.aid(["output", "t-before"]).run().expect_code(0).expect_stdout("quick");
 }
 
+/// Found out before the agent has worked for it, and not after.
+#[test]
+fn an_answer_that_cannot_be_written_is_refused_at_once() {
+    if !can_mount(&an_answer_that_cannot_be_written_is_refused_at_once) {
+        return;
+    }
+    let bed = Bed::new(Backend::Linux, &script());
+    let place = bed.world.root().join("ro");
+    fs::create_dir(&place).expect("a directory");
+    mount(&["-t", "tmpfs", "-o", "ro", "tmpfs"], &place);
+    std::os::unix::fs::symlink(place.join("linked"), bed.at("link")).expect("a link");
+    for output in [place.join("answer.txt"), bed.at("link")] {
+        let output = output.to_str().expect("text");
+        let refused = bed.run("t-out", &["--output", output]).expect_code(2);
+        let said = refused.stderr_text();
+        assert!(said.contains(output) && said.contains("Read-only"), "{}", refused.describe());
+    }
+    let _ = bed.aid(["show", "t-out"]).run().expect_code(3);
+}
+
 #[test]
 fn a_home_that_cannot_be_made_is_named() {
     if !can_mount(&a_home_that_cannot_be_made_is_named) {
