@@ -413,10 +413,10 @@ fn env_rules(agent: &str, manifest: &Manifest, config: &Config) -> EnvRules {
     EnvRules { mode: config.env.mode, deny: config.env.deny.clone(), names }
 }
 
-/// The directory, and the repository that it is in: the nearest one above that has a `.git`.
+/// The directory, and the repository that it is in.
 fn workplace(dir: &Path) -> Workplace {
     let dir = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-    let repo = dir.ancestors().find(|d| d.join(".git").exists()).map(|d| d.to_string_lossy().into_owned());
+    let repo = program::repository(&dir).map(|d| d.to_string_lossy().into_owned());
     Workplace { dir: dir.to_string_lossy().into_owned(), repo, branch: None, worktree: None }
 }
 
