@@ -163,22 +163,28 @@ impl Home {
         self.root.join("jobs").join(format!("{id}.json"))
     }
 
+    /// What belongs to tasks while they run.
+    #[must_use]
+    pub fn run(&self) -> PathBuf {
+        self.root.join("run")
+    }
+
     /// The lock that a task's runner holds.
     #[must_use]
     pub fn lock(&self, id: &TaskId) -> PathBuf {
-        self.root.join("run").join(format!("{id}.lock"))
+        self.run().join(format!("{id}.lock"))
     }
 
     /// The bell that rings after a write to the ledger.
     #[must_use]
     pub fn bell(&self) -> PathBuf {
-        self.root.join("run").join("bell")
+        self.run().join("bell")
     }
 
     /// A task's own directory while it runs: its stdin and the files of its plan.
     #[must_use]
     pub fn task_dir(&self, id: &TaskId) -> PathBuf {
-        self.root.join("run").join(format!("{id}.d"))
+        self.run().join(format!("{id}.d"))
     }
 }
 

@@ -1,6 +1,17 @@
-//! Counts SIGINT, SIGTERM and SIGHUP for faces that answer them, and undoes what a caller made us ignore.
+//! Counts SIGINT, SIGTERM and SIGHUP for faces that answer them, takes requests that come to a runner by signal, and undoes
+//! what a caller made us ignore.
 
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+
+use crate::platform::Signal;
+
+/// Asks a runner to stop its task, where the ledger takes no request.
+pub(crate) const STOP_REQUEST: Signal = Signal::USR1;
+/// The same, by force.
+pub(crate) const FORCE_REQUEST: Signal = Signal::USR2;
+
+static STOP: AtomicBool = AtomicBool::new(false);
+static FORCE: AtomicBool = AtomicBool::new(false);
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 static LAST: AtomicI32 = AtomicI32::new(0);
@@ -30,6 +41,33 @@ pub fn install() {
             libc::sigaction(signal, &raw const action, std::ptr::null_mut());
         }
     }
+}
+
+extern "C" fn take_request(signal: libc::c_int) {
+    if signal == FORCE_REQUEST.as_raw() {
+        FORCE.store(true, Ordering::SeqCst);
+    }
+    STOP.store(true, Ordering::SeqCst);
+    COUNT.fetch_add(1, Ordering::SeqCst);
+}
+
+/// From now on [`STOP_REQUEST`] and [`FORCE_REQUEST`] are taken instead of ending the process.
+pub(crate) fn listen_for_requests() {
+    for signal in [STOP_REQUEST, FORCE_REQUEST] {
+        // SAFETY: the struct is zeroed, then filled as sigaction(2) wants it; the handler only touches atomics.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = take_request as extern "C" fn(libc::c_int) as usize;
+            action.sa_flags = libc::SA_RESTART;
+            libc::sigemptyset(&raw mut action.sa_mask);
+            libc::sigaction(signal.as_raw(), &raw const action, std::ptr::null_mut());
+        }
+    }
+}
+
+/// A request that came since the last look: whether by force.
+pub(crate) fn take_stop_request() -> Option<bool> {
+    STOP.swap(false, Ordering::SeqCst).then(|| FORCE.swap(false, Ordering::SeqCst))
 }
 
 /// How many came since [`install`].

@@ -18,7 +18,11 @@ use crate::platform;
 
 /// How long a program may take to say who it is.
 pub const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How much of what it says is read, in bytes.
+/// How much it may say in that time before it is ended, in bytes.
+const MAX_ANSWER_BYTES: u64 = 1024 * 1024;
+/// How often that is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How much of what it says on each stream is read, in bytes.
 const MAX_PROBE_BYTES: usize = 64 * 1024;
 /// Longest version that is kept, in characters.
 const MAX_VERSION_CHARS: usize = 100;
@@ -59,13 +63,13 @@ pub enum FindError {
         /// Why.
         reason: String,
     },
-    /// It would come out of the directory that the agent works in.
-    #[error(
-        "{path} lies inside the working directory {dir}; a program that the task itself could replace is not started"
-    )]
+    /// It would come out of the directory that the agent works in, or of the repository around it.
+    #[error("{path} lies inside the {place} {dir}; a program that the task itself could replace is not started")]
     InsideWorkplace {
         /// The program.
         path: PathBuf,
+        /// What the directory is.
+        place: &'static str,
         /// The directory.
         dir: PathBuf,
     },
@@ -157,8 +161,11 @@ fn check(
 ) -> Result<Identified, FindError> {
     let real = fs::canonicalize(candidate).unwrap_or_else(|_| candidate.to_owned());
     let dir = fs::canonicalize(workdir).unwrap_or_else(|_| workdir.to_owned());
-    if candidate.starts_with(&dir) || real.starts_with(&dir) {
-        return Err(FindError::InsideWorkplace { path: candidate.to_owned(), dir });
+    let repository = repository(&dir).filter(|repository| !is_around_home(repository)).map(Path::to_owned);
+    for (place, dir) in [("working directory", Some(dir)), ("repository", repository)] {
+        if let Some(dir) = dir.filter(|dir| candidate.starts_with(dir) || real.starts_with(dir)) {
+            return Err(FindError::InsideWorkplace { path: candidate.to_owned(), place, dir });
+        }
     }
     let version = match (manifest.identity_marker.is_empty(), proof) {
         (false, _) => identify(manifest, home, candidate)?,
@@ -173,6 +180,17 @@ fn check(
         }
     };
     Ok(Identified { path: candidate.to_owned(), version })
+}
+
+/// The repository that a directory is in: the nearest one above that has a `.git`.
+pub(crate) fn repository(dir: &Path) -> Option<&Path> {
+    dir.ancestors().find(|d| d.join(".git").exists())
+}
+
+/// Some people keep all of their home in a repository, and their programs below it.
+fn is_around_home(repository: &Path) -> bool {
+    let home = std::env::var_os("HOME").and_then(|home| fs::canonicalize(home).ok());
+    home.is_some_and(|home| home.starts_with(repository))
 }
 
 /// A remembered answer, valid as long as the file is the same one.
@@ -230,8 +248,13 @@ fn probe(manifest: &Manifest, home: &Home, program: &Path) -> Result<String, Fin
         |reason: String| FindError::Impostor { path: program.to_owned(), agent: manifest.name.clone(), reason };
     let asked = manifest.identity_args.join(" ");
     let said = match ask(manifest, home, program) {
-        Ok(Some(said)) => said,
-        Ok(None) => return Err(impostor(format!("it did not answer {asked} within {} s", PROBE_TIMEOUT.as_secs()))),
+        Ok(Answer::Said(said)) => said,
+        Ok(Answer::TooLate) => {
+            return Err(impostor(format!("it did not answer {asked} within {} s", PROBE_TIMEOUT.as_secs())));
+        }
+        Ok(Answer::TooLong) => {
+            return Err(impostor(format!("it answers {asked} with more than {} KiB", MAX_ANSWER_BYTES / 1024)));
+        }
         Err(e) => return Err(FindError::NotExecutable { path: program.to_owned(), reason: e.to_string() }),
     };
     let clean = |text: &str, max: usize| text.trim().chars().filter(|c| !c.is_control()).take(max).collect::<String>();
@@ -244,23 +267,34 @@ fn probe(manifest: &Manifest, home: &Home, program: &Path) -> Result<String, Fin
     }
 }
 
-/// Runs the probe; None when it did not end in time. Its answer goes to a file: a pipe could be held open by what the
-/// program leaves behind.
-fn ask(manifest: &Manifest, home: &Home, program: &Path) -> io::Result<Option<String>> {
-    let path = home.cache().join(format!("probe-{}.{}.out", name_of(program), std::process::id()));
+/// What became of a probe.
+enum Answer {
+    /// What it wrote to stdout, then what it wrote to stderr: programs have their banner in either.
+    Said(String),
+    TooLate,
+    TooLong,
+}
+
+/// A file that is known by its descriptor alone.
+fn nameless(path: &Path) -> io::Result<fs::File> {
+    let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(FILE_MODE).open(path)?;
+    fs::remove_file(path)?;
+    Ok(file)
+}
+
+/// Runs the probe. Its answer goes to files: a pipe could be held open by what the program leaves behind.
+fn ask(manifest: &Manifest, home: &Home, program: &Path) -> io::Result<Answer> {
+    let path = |stream: &str| home.cache().join(format!("probe-{}.{}.{stream}", name_of(program), std::process::id()));
     crate::home::private_dir(&home.cache())?;
-    let answer =
-        fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(FILE_MODE).open(&path)?;
-    // From here on it is known by its descriptor alone.
-    fs::remove_file(&path)?;
+    let (out, err) = (nameless(&path("out"))?, nameless(&path("err"))?);
     let mut child = Command::new(program)
         .args(&manifest.identity_args)
         .env_clear()
         .envs(probe_environment())
         .current_dir("/")
         .stdin(Stdio::null())
-        .stdout(Stdio::from(answer.try_clone()?))
-        .stderr(Stdio::null())
+        .stdout(Stdio::from(out.try_clone()?))
+        .stderr(Stdio::from(err.try_clone()?))
         .process_group(0)
         .spawn()?;
     let platform = platform::current();
@@ -270,19 +304,25 @@ fn ask(manifest: &Manifest, home: &Home, program: &Path) -> io::Result<Option<St
     let until = Instant::now() + PROBE_TIMEOUT;
     while child.try_wait()?.is_none() {
         let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        let is_too_long = out.metadata()?.len() + err.metadata()?.len() > MAX_ANSWER_BYTES;
+        if left.is_zero() || is_too_long {
             // Not waited for yet, so the group's number is still its own.
             if let Some(group) = rustix::process::Pid::from_raw(pid) {
                 let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
             }
             child.wait()?;
-            return Ok(None);
+            return Ok(if is_too_long { Answer::TooLong } else { Answer::TooLate });
         }
-        watch.wait(handle.as_deref(), left)?;
+        // No event says how long the files are.
+        watch.wait(handle.as_deref(), left.min(LOOK_EVERY))?;
     }
+    Ok(Answer::Said(beginning(&out)? + "\n" + &beginning(&err)?))
+}
+
+fn beginning(answer: &fs::File) -> io::Result<String> {
     let mut text = vec![0; MAX_PROBE_BYTES];
     let read = answer.read_at(&mut text, 0)?;
-    Ok(Some(String::from_utf8_lossy(&text[..read]).into_owned()))
+    Ok(String::from_utf8_lossy(&text[..read]).into_owned())
 }
 
 /// No secret and nothing of the task: enough for an interpreter to be found.

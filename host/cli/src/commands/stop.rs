@@ -37,7 +37,14 @@ pub(crate) fn run(args: &Args, app: &mut App) -> Outcome {
             StopOutcome::AlreadyFinal => format!("{id} confirmed {label} (it was final before)"),
             StopOutcome::Unconfirmed => {
                 code = ExitCode::TaskFailed;
-                app.talk.warn(&format!("nobody has seen the end of {id} · try: aid stop {id} --force"));
+                let why = report.trouble.map(|why| format!(": {why}")).unwrap_or_default();
+                app.talk.warn(&format!("nobody has seen the end of {id}{why} · try: aid stop {id} --force"));
+                format!("{id} unconfirmed {label}")
+            }
+            StopOutcome::Unrecorded => {
+                code = ExitCode::TaskFailed;
+                let why = report.trouble.unwrap_or_default();
+                app.talk.warn(&format!("nothing of {id} runs any more, but that cannot be recorded: {why}"));
                 format!("{id} unconfirmed {label}")
             }
         };

@@ -143,6 +143,11 @@ impl Platform for Linux {
         }
     }
 
+    fn is_frozen(&self, process: &ProcessIdentity) -> bool {
+        // Stopped by a signal, or by a debugger.
+        stat(process.pid).is_some_and(|s| identity(process.pid, &s) == *process && matches!(s.state, b'T' | b't'))
+    }
+
     fn adopt_orphans(&self) -> bool {
         let on: libc::c_ulong = 1;
         // SAFETY: PR_SET_CHILD_SUBREAPER takes one integer and touches no memory of ours.

@@ -78,6 +78,8 @@ pub trait Platform: Send + Sync {
     fn age_ms(&self, process: &ProcessIdentity) -> Option<u64>;
     /// Whether a process is on its way out: killed, but not yet gone, and still holding what it held.
     fn is_ending(&self, process: &ProcessIdentity) -> bool;
+    /// Whether somebody stopped a process, so that it does nothing until it is told to go on.
+    fn is_frozen(&self, process: &ProcessIdentity) -> bool;
     /// From now on orphaned descendants become our children. False where the system cannot.
     fn adopt_orphans(&self) -> bool;
     /// Every living process below `root`, itself not included; `skip` cuts off a process and all below it.

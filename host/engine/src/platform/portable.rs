@@ -27,6 +27,7 @@ struct Row {
     pid: i32,
     parent: i32,
     zombie: bool,
+    stopped: bool,
     cpu_ms: u64,
     start: u64,
 }
@@ -47,7 +48,8 @@ fn row(line: &str) -> Option<Row> {
     let mut fields = line.split_ascii_whitespace();
     let pid = fields.next()?.parse().ok()?;
     let parent = fields.next()?.parse().ok()?;
-    let zombie = fields.next()?.starts_with('Z');
+    let state = fields.next()?;
+    let (zombie, stopped) = (state.starts_with('Z'), state.starts_with(['T', 't']));
     let cpu_ms = cpu(fields.next()?)?;
     let started: Vec<&str> = fields.collect();
     // The words of a date, as a number: only equality is ever asked of it.
@@ -55,7 +57,7 @@ fn row(line: &str) -> Option<Row> {
         .join(" ")
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    (started.len() == 5).then_some(Row { pid, parent, zombie, cpu_ms, start })
+    (started.len() == 5).then_some(Row { pid, parent, zombie, stopped, cpu_ms, start })
 }
 
 /// `[days-]hours:minutes:seconds` or `minutes:seconds.hundredths`, in milliseconds.
@@ -122,6 +124,10 @@ impl Platform for Portable {
 
     fn is_ending(&self, process: &ProcessIdentity) -> bool {
         !table(Some(process.pid)).iter().any(|r| !r.zombie && r.pid == process.pid && r.start == process.start)
+    }
+
+    fn is_frozen(&self, process: &ProcessIdentity) -> bool {
+        table(Some(process.pid)).iter().any(|r| r.stopped && r.pid == process.pid && r.start == process.start)
     }
 
     fn adopt_orphans(&self) -> bool {

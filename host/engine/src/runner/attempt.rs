@@ -12,11 +12,12 @@ use super::observe::{Observer, Prospect};
 use super::settle;
 use super::strays;
 use super::tail::Tail;
-use super::timers::{Departure, Ending, FLUSH_EVERY, GIVE_UP_WRITE, Idle, RETRY_WRITE, max_log_bytes};
+use super::timers::{Departure, Ending, FLUSH_EVERY, Idle, RETRY_WRITE, Retries, max_log_bytes};
 use crate::clock::now_ms;
 use crate::db::AppendError;
 use crate::executor::{Execution, Exit};
 use crate::home::{Home, TaskLog};
+use crate::interrupts;
 use crate::ledger::Ledger;
 use crate::lock::Kept;
 use crate::platform::Signal;
@@ -304,12 +305,13 @@ impl<'a> Attempt<'a> {
 
     /// Writes, and goes on trying for a bounded time: at the end there is no later.
     pub(super) fn write_out(&mut self) -> Result<(), RunnerError> {
-        let give_up = Instant::now() + GIVE_UP_WRITE;
+        let mut retries = Retries::begin();
         loop {
             match self.write_now() {
-                Err(RunnerError::Append(AppendError::Db(_))) if Instant::now() < give_up => {
-                    self.followed.execution.wait(RETRY_WRITE).map_err(RunnerError::Follow)?;
-                }
+                Err(RunnerError::Append(AppendError::Db(why))) => match retries.next(&why) {
+                    Some(pause) => self.followed.execution.wait(pause).map_err(RunnerError::Follow)?,
+                    None => return Err(RunnerError::Append(why.into())),
+                },
                 other => return other,
             }
         }
@@ -317,6 +319,9 @@ impl<'a> Attempt<'a> {
 
     /// Others ask by appending to our task's log and touching our lock.
     pub(super) fn look_for_requests(&mut self) {
+        if let Some(force) = interrupts::take_stop_request() {
+            self.request_end(EndCause::User { force });
+        }
         let Ok(version) = self.db.data_version() else { return };
         if self.data_version == version {
             return;
@@ -400,10 +405,14 @@ impl<'a> Attempt<'a> {
         } else {
             return;
         };
+        self.request_end(cause);
+    }
+
+    fn request_end(&mut self, cause: EndCause) {
         let force = cause.is_forced();
         self.note(Event::EndRequested { cause });
         if self.write_now().is_err() {
-            // The ledger does not answer; the limit holds all the same.
+            // The ledger does not answer; the request holds all the same, and is kept until it can be written.
             self.begin_ending(force);
         }
     }

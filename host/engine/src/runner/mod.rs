@@ -4,8 +4,10 @@
 //! successor that holds the lock goes on from there. It never prints; what it has to say about itself goes to
 //! `logs/<id>.runner`.
 
+pub(crate) mod answer;
 mod attempt;
 mod detach;
+mod gate;
 mod observe;
 pub(crate) mod prepare;
 mod settle;
@@ -60,6 +62,7 @@ pub fn attempt(home: &Home, id: &TaskId, adopt: bool) -> ExitCode {
         Err(e) => return note(home, id, &RunnerError::Lock(e)),
     };
     interrupts::reset_dispositions();
+    interrupts::listen_for_requests();
     let settled = Ledger::open(home).map_err(RunnerError::from).and_then(|mut db| {
         db = db.own(lock);
         run(home, &mut db, id, adopt)?;

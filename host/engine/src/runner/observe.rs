@@ -8,11 +8,10 @@ use aid_core::event::Event;
 use aid_core::markers::{Marker, MarkerScanner};
 use aid_core::usage::{Meter, PriceBook};
 
+use super::gate::{Admission, Gate, MAX_EVENTS};
 use crate::adapter::Run;
 use crate::db::Progress;
 
-/// Most agent events that are recorded one by one; beyond it only those that carry the task's state are.
-pub(super) const MAX_EVENTS: u64 = 100_000;
 /// Most bytes of events that wait for the ledger. Reading pauses there; the logs have it all.
 pub(super) const MAX_PENDING_BYTES: usize = 16 * 1024 * 1024;
 
@@ -38,8 +37,7 @@ pub(super) struct Observer {
     prices: PriceBook,
     progress: Progress,
     known: Progress,
-    recorded: u64,
-    capped: bool,
+    gate: Gate,
     pending: Vec<Event>,
     pending_bytes: usize,
     prospect: Prospect,
@@ -65,8 +63,7 @@ impl Observer {
             prices: PriceBook::new(&[], None),
             progress: Progress::default(),
             known: Progress::default(),
-            recorded: 0,
-            capped: false,
+            gate: Gate::default(),
             pending: Vec::new(),
             pending_bytes: 0,
             prospect: Prospect::Works,
@@ -137,22 +134,22 @@ impl Observer {
         };
         let continues = matches!(self.prospect, Prospect::Finished { .. }) && is_work(&event);
         self.look_ahead(&event);
-        if continues && !is_known {
-            self.push(Event::Continued);
+        if continues {
+            self.record(Event::Continued, is_known);
         }
-        self.recorded += 1;
-        let is_recorded = self.recorded <= MAX_EVENTS || carries_state(&event);
-        let is_first_beyond = !is_recorded && !std::mem::replace(&mut self.capped, true);
-        if is_known {
-            return;
-        }
-        if is_recorded {
-            self.push(event.into());
-        } else if is_first_beyond {
-            self.push(Event::EventsCapped { limit: MAX_EVENTS });
-        }
-        for marker in markers {
+        self.record(event.into(), is_known);
+        for marker in markers.into_iter().filter(|_| !is_known) {
             self.push(marker_event(marker));
+        }
+    }
+
+    fn record(&mut self, event: Event, is_known: bool) {
+        // Asked for what is known too: the answers depend on all that came before.
+        match self.gate.admit(&event) {
+            _ if is_known => {}
+            Admission::Recorded => self.push(event),
+            Admission::TurnedAway { is_first: true } => self.push(Event::EventsCapped { limit: MAX_EVENTS }),
+            Admission::TurnedAway { is_first: false } => {}
         }
     }
 
@@ -212,6 +209,9 @@ impl Observer {
         for marker in self.scanner.flush() {
             self.push(marker_event(marker));
         }
+        for event in self.gate.take_unrecorded() {
+            self.push(event);
+        }
         let run = self.run.as_mut().map_err(|reason| reason.clone())?;
         let verdict = run.finish(exit).map_err(|fault| fault.to_string());
         if let Ok(Verdict { usage: Some(sample), .. }) = &verdict
@@ -243,26 +243,6 @@ fn is_work(event: &AgentEvent) -> bool {
         | AgentEvent::Notice(_)
         | AgentEvent::Refusal(_)
         | AgentEvent::Finished
-        | AgentEvent::Ext(_) => false,
-    }
-}
-
-/// Events without which a task's state would be wrong.
-fn carries_state(event: &AgentEvent) -> bool {
-    match event {
-        AgentEvent::Session(_)
-        | AgentEvent::Model(_)
-        | AgentEvent::Usage(_)
-        | AgentEvent::Refusal(_)
-        | AgentEvent::Question(_)
-        | AgentEvent::Finished => true,
-        AgentEvent::Message(_)
-        | AgentEvent::MessageDelta(_)
-        | AgentEvent::Reasoning(_)
-        | AgentEvent::ToolStart(_)
-        | AgentEvent::ToolEnd(_)
-        | AgentEvent::FileChange(_)
-        | AgentEvent::Notice(_)
         | AgentEvent::Ext(_) => false,
     }
 }

@@ -1,10 +1,7 @@
 //! The end of an attempt: what it came to, decided once from evidence, and written once.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use aid_core::agent::{ExitStatus, Outcome, Verdict};
 use aid_core::event::{Event, Recorded, Settlement};
@@ -14,11 +11,10 @@ use aid_core::spec::TaskSpec;
 use aid_core::task::{EndCause, Illegal, Status, Task, step};
 use aid_core::user_agent::overlay::EXIT_IS_SUCCESS;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
 use super::RunnerError;
+use super::answer;
 use super::attempt::{Attempt, Fate};
-use super::timers::{GIVE_UP_WRITE, RETRY_WRITE, explain};
+use super::timers::{Retries, explain};
 use crate::clock::now_ms;
 use crate::db::{AppendError, Ending, HoldChange};
 use crate::executor::Exit;
@@ -28,8 +24,6 @@ use crate::lock::Kept;
 
 /// How much of stderr the adapter sees, in bytes.
 const STDERR_TAIL_BYTES: u64 = 16 * 1024;
-/// How long the reader of a pipe may take for the whole answer.
-const PIPE_WAIT: Duration = Duration::from_secs(10);
 /// How a shell reports a signal.
 const SIGNAL_BASE: i32 = 128;
 
@@ -91,7 +85,7 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     // What others asked for counts. What was seen and is not written yet goes with the settlement, in one write.
     attempt.look_for_requests();
     let task = foreseen(&attempt.task, attempt.followed.observer.pending().0);
-    let answer = match &verdict {
+    let said = match &verdict {
         Ok(verdict) => verdict.final_text.clone(),
         Err(_) => attempt.followed.observer.last_message().map(str::to_owned),
     };
@@ -102,8 +96,8 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     let hold = hold_change(&spec, &task, &settlement, verdict.as_ref().ok(), at_ms);
     settlement.session = verdict.ok().and_then(|v| v.session);
     if settlement.status == Status::Done
-        && let (Some(path), Some(answer)) = (&spec.output, &answer)
-        && let Err(e) = write_answer(Path::new(path), answer)
+        && let (Some(path), Some(said)) = (&spec.output, &said)
+        && let Err(e) = answer::write(Path::new(path), said)
     {
         settlement.status = Status::Failed;
         let message = format!(
@@ -115,7 +109,7 @@ pub(super) fn settle(mut attempt: Attempt<'_>, exit: Option<Exit>) -> Result<(),
     let (events, progress) = attempt.followed.observer.pending();
     let (mut events, progress) = (events.to_vec(), *progress);
     events.push(Event::Settled { settlement });
-    let ending = Ending { answer: answer.as_deref(), hold: hold.as_ref() };
+    let ending = Ending { answer: said.as_deref(), hold: hold.as_ref() };
     finish(attempt.db, &spec, at_ms, events, ending, Some(&progress))?;
     clean_up(attempt.home, &spec);
     Ok(())
@@ -166,15 +160,18 @@ fn finish(
     ending: Ending<'_>,
     progress: Option<&crate::db::Progress>,
 ) -> Result<(), RunnerError> {
-    let give_up = Instant::now() + GIVE_UP_WRITE;
+    let mut retries = Retries::begin();
     loop {
         if db.keep_lock() == Kept::Lost {
             return Err(RunnerError::Superseded);
         }
         match db.settle(&spec.id, at_ms, events.clone(), ending, progress) {
             Ok(_) | Err(AppendError::Illegal(Illegal::Final { .. })) => return Ok(()),
-            // Nothing signals a disk with room or a free ledger.
-            Err(AppendError::Db(_)) if Instant::now() < give_up => std::thread::sleep(RETRY_WRITE),
+            Err(AppendError::Db(why)) => match retries.next(&why) {
+                // Nothing signals a disk with room or a free ledger.
+                Some(pause) => std::thread::sleep(pause),
+                None => return Err(RunnerError::Append(why.into())),
+            },
             Err(e) => return Err(e.into()),
         }
     }
@@ -251,54 +248,6 @@ fn is_overruled(cause: &EndCause, task: &Task, verdict: &Result<Verdict, String>
         EndCause::Timeout { .. } | EndCause::Idle { .. } => stands(),
         EndCause::User { .. } | EndCause::MaxCost { .. } | EndCause::LogLimit { .. } => false,
     }
-}
-
-/// The answer as a file, in one piece where the target is a file. A link is followed; a device or pipe is written to.
-fn write_answer(path: &Path, answer: &str) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&target).is_ok_and(|m| !m.is_file()) {
-        // A pipe that nobody reads, or reads slowly, is an error and not a wait.
-        let device = fs::OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&target)?;
-        return write_in_time(device, answer.as_bytes());
-    }
-    let mut name = std::ffi::OsString::from(".");
-    name.push(target.file_name().unwrap_or_default());
-    name.push(format!(".aid-{}", std::process::id()));
-    let temp = target.with_file_name(name);
-    let written = fs::write(&temp, answer)
-        .and_then(|()| match fs::metadata(&target) {
-            Ok(old) => fs::set_permissions(&temp, old.permissions()),
-            Err(_) => Ok(()),
-        })
-        .and_then(|()| fs::rename(&temp, &target));
-    if written.is_err() {
-        // Ours alone; the first error is the one to report.
-        let _ = fs::remove_file(&temp);
-    }
-    written
-}
-
-/// Writes to a pipe or device, as long as somebody takes it.
-fn write_in_time(mut device: fs::File, mut rest: &[u8]) -> io::Result<()> {
-    let until = Instant::now() + PIPE_WAIT;
-    while !rest.is_empty() {
-        match device.write(rest) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => rest = &rest[written..],
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                let left = until.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads the rest of it"));
-                }
-                let left_ms = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
-                let timeout = Timespec { tv_sec: left_ms / 1000, tv_nsec: (left_ms % 1000) * 1_000_000 };
-                poll(&mut [PollFd::new(&device, PollFlags::OUT)], Some(&timeout))?;
-            }
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
 }
 
 /// The task's own directory is for the agent's run alone: its prompt is in the ledger.

@@ -6,6 +6,7 @@ use aid_core::task::EndCause;
 
 use super::observe::Prospect;
 use crate::clock::patience;
+use crate::db::DbError;
 use crate::executor::Push;
 
 /// How long an agent that gave its success mark, or gave up, may take to exit.
@@ -29,8 +30,12 @@ pub(super) const STRAY_LOOK: Duration = Duration::from_millis(5);
 pub(super) const FLUSH_EVERY: Duration = Duration::from_millis(20);
 /// How soon a failed write to the ledger is tried again.
 pub(super) const RETRY_WRITE: Duration = Duration::from_millis(200);
+/// Longest pause between two tries of the last write.
+const MAX_RETRY_WRITE: Duration = Duration::from_secs(5);
 /// How long the last write is tried before the task is left to a successor.
-pub(super) const GIVE_UP_WRITE: Duration = Duration::from_secs(60);
+const GIVE_UP_WRITE: Duration = Duration::from_secs(60);
+/// How long it is tried where a successor could not write either: only this runner knows how its agent ended.
+const GIVE_UP_WRITE_WITHOUT_ROOM: Duration = Duration::from_secs(3600);
 /// Longest time between two looks at the liveness channels.
 const MAX_SAMPLE: Duration = Duration::from_secs(5);
 /// Shortest.
@@ -139,6 +144,30 @@ impl Departure {
     /// Why an agent is ended that did not go.
     pub(super) fn cause() -> EndCause {
         EndCause::Linger { limit_ms: u64::try_from(patience(LINGER).as_millis()).unwrap_or_default() }
+    }
+}
+
+/// The last write of an attempt, which has no later.
+#[derive(Debug)]
+pub(super) struct Retries {
+    began: Instant,
+    pause: Duration,
+}
+
+impl Retries {
+    pub(super) fn begin() -> Self {
+        Self { began: Instant::now(), pause: RETRY_WRITE }
+    }
+
+    /// How long to wait before the next try, after one that failed for this reason; None: no more.
+    pub(super) fn next(&mut self, why: &DbError) -> Option<Duration> {
+        let patience = match why {
+            DbError::Full { .. } | DbError::ReadOnly { .. } => GIVE_UP_WRITE_WITHOUT_ROOM,
+            _ => GIVE_UP_WRITE,
+        };
+        let pause = self.pause;
+        self.pause = (pause * 2).min(MAX_RETRY_WRITE);
+        (self.began.elapsed() < patience).then_some(pause)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::home::{TaskLog, write_private};
 use crate::lock::TaskLock;
 use crate::login;
 use crate::registry;
-use crate::runner::{self, prepare};
+use crate::runner::{self, answer, prepare};
 
 /// How many generated ids of one length are tried before a longer one is.
 const TRIES_PER_LENGTH: u32 = 8;
@@ -377,6 +377,8 @@ fn check_output(output: &Path, usage: &mut impl FnMut(String, Option<&str>)) {
         usage(format!("the output file {} is a directory", output.display()), None);
     } else if !parent.is_dir() {
         usage(format!("the output file's directory {} does not exist", parent.display()), None);
+    } else if let Err(e) = answer::check(output) {
+        usage(format!("the output file {} cannot be written: {e}", output.display()), None);
     }
 }
 
@@ -405,10 +407,10 @@ fn env_rules(agent: &str, manifest: &Manifest, config: &Config) -> EnvRules {
     EnvRules { mode: config.env.mode, deny: config.env.deny.clone(), names }
 }
 
-/// The directory, and the repository that it is in: the nearest one above that has a `.git`.
+/// The directory, and the repository that it is in.
 fn workplace(dir: &Path) -> Workplace {
     let dir = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-    let repo = dir.ancestors().find(|d| d.join(".git").exists()).map(|d| d.to_string_lossy().into_owned());
+    let repo = program::repository(&dir).map(|d| d.to_string_lossy().into_owned());
     Workplace { dir: dir.to_string_lossy().into_owned(), repo, branch: None, worktree: None }
 }
 

@@ -4,7 +4,9 @@ mod agents;
 mod choose;
 mod dispatch;
 mod reconcile;
+mod revivals;
 mod stop;
+mod sweep;
 mod watch;
 
 use std::path::PathBuf;
@@ -27,7 +29,7 @@ use crate::settings::{self, SettingsError};
 pub struct Session {
     home: Home,
     db: Ledger,
-    revived: reconcile::Revivals,
+    revived: revivals::Revivals,
 }
 
 /// Why a session cannot do what was asked.
@@ -43,14 +45,14 @@ pub enum SessionError {
     #[error(transparent)]
     Append(#[from] AppendError),
     /// Runners of this task do not live long enough to settle it.
-    #[error("no runner of task {id} stays alive ({tries} were started); see {log}")]
+    #[error("no runner of task {id} stays alive ({tries} were started): {reason}")]
     NoRunner {
         /// The task.
         id: TaskId,
         /// How many were started.
         tries: u32,
-        /// Where they may have said why.
-        log: PathBuf,
+        /// Why, and where to look.
+        reason: String,
     },
     /// A file below the state directory.
     #[error("cannot use {path}: {source}")]
@@ -70,7 +72,7 @@ impl Session {
     pub fn open(home: Home) -> Result<Self, SessionError> {
         home.ensure()?;
         let db = Ledger::open(&home)?;
-        Ok(Self { home, db, revived: reconcile::Revivals::default() })
+        Ok(Self { home, db, revived: revivals::Revivals::default() })
     }
 
     /// Opens a state directory that is there; None when nothing was ever dispatched in it. Makes nothing.
@@ -78,7 +80,7 @@ impl Session {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn open_existing(home: Home) -> Result<Option<Self>, SessionError> {
-        Ok(Ledger::open_existing(&home)?.map(|db| Self { home, db, revived: reconcile::Revivals::default() }))
+        Ok(Ledger::open_existing(&home)?.map(|db| Self { home, db, revived: revivals::Revivals::default() }))
     }
 
     /// The state directory.

@@ -1,26 +1,22 @@
 //! Nothing stays unfinished after its owner died: whoever looks finds the lock free, and puts a new runner in its place.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use aid_core::event::ProcessIdentity;
 use aid_core::id::TaskId;
 use aid_core::task::{Status, Task};
 
+use super::revivals::{self, Turn};
 use super::watch::LOOK_EVERY;
 use super::{Session, SessionError, Watch};
 use crate::clock::now_ms;
-use crate::home::{Home, TaskLog};
+use crate::home::TaskLog;
 use crate::lock::{self, TaskLock};
 use crate::platform::{self, Signal};
 use crate::runner;
 
 /// How long a look waits for new runners to settle what is already over.
 pub(super) const SETTLE_WAIT: Duration = Duration::from_millis(1500);
-/// Most runners that one process starts for one task.
-const MAX_REVIVALS: u32 = 20;
-/// How soon it starts another one.
-const REVIVE_EVERY: Duration = Duration::from_millis(250);
 /// How long a runner that has lost its lock may take to notice.
 const HANDOVER_WAIT: Duration = Duration::from_secs(1);
 /// How long a killed runner may take to let go of its lock.
@@ -29,32 +25,6 @@ const DYING_WAIT: Duration = Duration::from_millis(500);
 const OVERDUE_MS: i64 = 30_000;
 /// Longest time from the last polite signal to a settled task, which a runner may take beyond its limit.
 const ENDING_MS: i64 = 15_000;
-
-/// How often this process started a runner for a task that had none: a runner that dies at once must not be started
-/// for ever.
-#[derive(Default)]
-pub(super) struct Revivals(HashMap<TaskId, (u32, Instant)>);
-
-impl Revivals {
-    /// Whether another one may be started now.
-    fn may_try(&mut self, home: &Home, id: &TaskId) -> Result<bool, SessionError> {
-        let now = Instant::now();
-        match self.0.get_mut(id) {
-            Some((tries, _)) if *tries >= MAX_REVIVALS => {
-                Err(SessionError::NoRunner { id: id.clone(), tries: *tries, log: home.log(id, TaskLog::Runner) })
-            }
-            Some((_, last)) if now < *last + REVIVE_EVERY => Ok(false),
-            Some((tries, last)) => {
-                (*tries, *last) = (*tries + 1, now);
-                Ok(true)
-            }
-            None => {
-                self.0.insert(id.clone(), (1, now));
-                Ok(true)
-            }
-        }
-    }
-}
 
 /// What became of a task that had lost its runner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +54,7 @@ impl Session {
     /// When the ledger cannot be read.
     pub fn reconcile(&mut self) -> Result<Vec<Reconciled>, SessionError> {
         let unsettled = self.db.unsettled()?.records;
+        self.sweep(&unsettled);
         let mut found = Vec::new();
         let mut waiting = Vec::new();
         for id in unsettled {
@@ -113,8 +84,13 @@ impl Session {
             lock.retire();
             return Ok(None);
         };
-        if !self.revived.may_try(&self.home, id)? || !self.await_handover(&task)? {
-            return Ok(None);
+        match self.revived.turn(id, task.last_seq, Instant::now()) {
+            Turn::Now if self.await_handover(&task)? => {}
+            Turn::Now | Turn::Later => return Ok(None),
+            Turn::Never(tries) => {
+                let reason = revivals::reason(&self.home, id);
+                return Err(SessionError::NoRunner { id: id.clone(), tries, reason });
+            }
         }
         match runner::spawn(&self.home, id, lock, true) {
             Ok(()) => Ok(Some(task.runner)),
@@ -146,7 +122,7 @@ impl Session {
     }
 
     /// A killed runner holds its lock for some moments more. True when it is gone now.
-    fn await_ending_runner(&self, id: &TaskId) -> Result<bool, SessionError> {
+    pub(super) fn await_ending_runner(&self, id: &TaskId) -> Result<bool, SessionError> {
         let path = self.home.lock(id);
         let Some(runner) = self.db.projection(id)?.and_then(|t| t.runner) else { return Ok(false) };
         let platform = platform::current();

@@ -101,6 +101,52 @@ fn an_agent_is_not_harmed_by_a_full_disk() {
     expect_sound(&bed);
 }
 
+/// Nobody can write the request down; the runner hears of it all the same, and remembers it.
+#[test]
+fn a_task_is_stopped_on_a_full_disk() {
+    if !can_mount(&a_task_is_stopped_on_a_full_disk) {
+        return;
+    }
+    let bed = small(&script());
+    let _ = bed.aid(["run", "codex", "--bg", "--id", "t-full", "wait for me"]).run().expect_code(0);
+    bed.await_file("up");
+    let mut watching = bed.aid(["watch", "--stream", "t-full"]).spawn();
+    watching.wait_for(aid_test_support::Stream::Out, "session");
+    fill(&bed);
+    let stopped = bed.aid(["stop", "t-full"]).run().expect_code(1).expect_stdout("t-full unconfirmed RUN");
+    let said = stopped.stderr_text();
+    assert!(said.contains("nothing of t-full runs any more") && said.contains("full"), "{}", stopped.describe());
+    assert!(!aid_test_support::lives(bed.pid("agent")), "the agent lives");
+    fs::remove_file(ballast(&bed)).expect("removed");
+    let _ = watching.wait().expect_code(1);
+    let record = bed.record("t-full");
+    assert_eq!((record.status(), record.kind("adopted").len()), ("stopped", 0), "{record}");
+    expect_sound(&bed);
+}
+
+/// There is nobody who could do it or write it down.
+#[test]
+fn force_ends_an_agent_without_a_runner_on_a_full_disk() {
+    if !can_mount(&force_ends_an_agent_without_a_runner_on_a_full_disk) {
+        return;
+    }
+    let bed = small(&script());
+    let _ = bed.aid(["run", "codex", "--bg", "--id", "t-full", "wait for me"]).run().expect_code(0);
+    bed.await_file("up");
+    let mut watching = bed.aid(["watch", "--stream", "t-full"]).spawn();
+    watching.wait_for(aid_test_support::Stream::Out, "session");
+    drop(watching);
+    fill(&bed);
+    let runner = crate::processes::hold(bed.runner("t-full"));
+    assert!(runner.signal(aid_test_support::Signal::STOP));
+    let stopped = bed.aid(["stop", "t-full", "--force"]).run().expect_code(1).expect_stdout("t-full unconfirmed RUN");
+    assert!(stopped.stderr_text().contains("nothing of t-full runs any more"), "{}", stopped.describe());
+    assert!(runner.has_ended() && !aid_test_support::lives(bed.pid("agent")));
+    fs::remove_file(ballast(&bed)).expect("removed");
+    let _ = bed.wait("t-full").expect_code(9);
+    expect_sound(&bed);
+}
+
 /// Nobody can settle it while there is no room; nobody gives up, and nobody goes wild.
 #[test]
 fn a_runner_that_dies_on_a_full_disk_is_replaced_when_there_is_room() {
@@ -145,6 +191,26 @@ fn a_home_that_cannot_be_written_can_be_read() {
     let _ = bed.aid(["board"]).run().expect_code(0).expect_stdout("t-before");
     let _ = bed.aid(["show", "t-before"]).run().expect_code(0).expect_stdout("DONE");
     let _ = bed.aid(["output", "t-before"]).run().expect_code(0).expect_stdout("quick");
+}
+
+/// Found out before the agent has worked for it, and not after.
+#[test]
+fn an_answer_that_cannot_be_written_is_refused_at_once() {
+    if !can_mount(&an_answer_that_cannot_be_written_is_refused_at_once) {
+        return;
+    }
+    let bed = Bed::new(Backend::Linux, &script());
+    let place = bed.world.root().join("ro");
+    fs::create_dir(&place).expect("a directory");
+    mount(&["-t", "tmpfs", "-o", "ro", "tmpfs"], &place);
+    std::os::unix::fs::symlink(place.join("linked"), bed.at("link")).expect("a link");
+    for output in [place.join("answer.txt"), bed.at("link")] {
+        let output = output.to_str().expect("text");
+        let refused = bed.run("t-out", &["--output", output]).expect_code(2);
+        let said = refused.stderr_text();
+        assert!(said.contains(output) && said.contains("Read-only"), "{}", refused.describe());
+    }
+    let _ = bed.aid(["show", "t-out"]).run().expect_code(3);
 }
 
 #[test]

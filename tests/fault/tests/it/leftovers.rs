@@ -73,3 +73,25 @@ fn what_the_portable_backend_cannot_find_is_in_doctor() {
     let doctor = bed.aid(["doctor"]).run();
     assert!(doctor.stdout_text().contains("cleared its environment cannot be found"), "{}", doctor.describe());
 }
+
+/// A runner that dies between settlement and its own cleaning up leaves the task's directory, with the prompt in it.
+#[test]
+fn what_a_settled_task_left_is_removed_by_whoever_looks_next() {
+    let bed = Bed::new(Backend::Linux, &json!([{"codex_ok": {"answer": "x"}}]));
+    let dir = |id: &str| bed.world.aid_home().join("run").join(format!("{id}.d"));
+    for id in ["t-over", "t-live"] {
+        let _ = bed.run(id, &[]).expect_code(0);
+        bed.await_runners(id);
+        std::fs::create_dir(dir(id)).expect("a directory");
+        std::fs::write(dir(id).join(".stdin"), "the prompt").expect("a file");
+    }
+    // Nobody may touch what somebody owns.
+    let lock = bed.world.aid_home().join("run/t-live.lock");
+    let held = std::fs::File::create(lock).expect("a lock file");
+    rustix::fs::flock(&held, rustix::fs::FlockOperation::NonBlockingLockExclusive).expect("free");
+    let _ = bed.aid(["board"]).run().expect_code(0);
+    assert!(!dir("t-over").exists() && dir("t-live").exists());
+    drop(held);
+    let _ = bed.aid(["board"]).run().expect_code(0);
+    bed.expect_nothing_left("t-live");
+}

@@ -146,6 +146,19 @@ fn the_end_is_the_agents_and_not_the_readers() {
     assert!(ended.saturating_sub(last) < reading / 2, "{ended:?} {last:?} {reading:?}");
 }
 
+/// Events that carry the task's state have an end too, and the state is right all the same.
+#[test]
+fn success_marks_without_end() {
+    let steps = json!([{"codex_start": {}}, {"codex_message": "the answer"}, {"codex_done": {}, "repeat": 120_000},
+        {"codex_done": {}}]);
+    let bed = Bed::new(Backend::Linux, &steps);
+    let _ = bed.run("t-marks", &[]).expect_code(0);
+    let record = bed.record("t-marks");
+    record.expect_done("the answer");
+    assert_eq!(record.kind("events_capped").len(), 1);
+    assert!(record.events.len() < 100_100, "{} events", record.events.len());
+}
+
 #[test]
 fn a_hundred_thousand_events_across_an_adoption() {
     const LIMIT: usize = 100_000;

@@ -93,6 +93,55 @@ fn a_program_inside_the_working_directory_is_refused() {
     let _ = run("t-link", &outside);
 }
 
+/// The agent works in one directory of a repository, and can write to all of it.
+#[test]
+fn a_program_inside_the_repository_is_refused() {
+    let bed = Bed::new(Backend::Linux, &ok());
+    fs::create_dir_all(bed.at("sub/.git")).expect("a directory");
+    let (work, tools) = (bed.at("sub/src"), bed.at("sub/tools"));
+    for dir in [&work, &tools] {
+        fs::create_dir(dir).expect("a directory");
+    }
+    fs::copy(bed.world.bin().join("codex"), tools.join("codex")).expect("a copy");
+    let run = |id: &str, dir: &std::path::Path, code: i32| {
+        let run = bed.aid(["run", "codex", "--id", id, "x", "--dir"]).arg(dir).env("PATH", &tools);
+        run.run().expect_code(code)
+    };
+    let _ = run("t-in", &work, 2).expect_stderr("inside the repository");
+    // Not one that holds all of a home.
+    let home = bed.world.home();
+    let bin = home.join("bin");
+    for dir in [home.join(".git"), home.join("notes"), bin.clone()] {
+        fs::create_dir(dir).expect("a directory");
+    }
+    fs::copy(bed.world.bin().join("codex"), bin.join("codex")).expect("a copy");
+    fs::copy(bed.world.bin().join("codex.script.json"), bin.join("codex.script.json")).expect("a copy");
+    let run = bed.aid(["run", "codex", "--id", "t-home", "x", "--dir"]).arg(home.join("notes")).env("PATH", &bin);
+    let _ = run.run().expect_code(0);
+}
+
+#[test]
+fn a_banner_on_stderr_is_an_answer_too() {
+    let bed = Bed::empty(Backend::Linux);
+    let text = "#!/bin/sh\necho 'INFO starting'\necho 'WARN old' >&2\necho 'codex-cli 0.169.0' >&2\n";
+    script_file(&bed, "bin", text, 0o755);
+    let _ = bed.aid(["run", "codex", "--dry-run", "x"]).run().expect_code(0);
+}
+
+#[test]
+fn a_program_that_floods_when_asked_is_ended() {
+    let bed = Bed::empty(Backend::Linux);
+    script_file(
+        &bed,
+        "bin",
+        "#!/bin/sh\nwhile :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done\n",
+        0o755,
+    );
+    let began = std::time::Instant::now();
+    refused(&bed, 126, &["is not", "with more than 1024 KiB"]);
+    assert!(began.elapsed() < std::time::Duration::from_secs(8), "only the time ended it: {:?}", began.elapsed());
+}
+
 #[test]
 fn a_program_that_goes_between_check_and_start_is_a_true_failure() {
     let bed = Bed::new(Backend::Linux, &ok());

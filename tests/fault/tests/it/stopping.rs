@@ -13,6 +13,7 @@ on_both_at_once!(
     force_does_not_ask,
     force_overtakes_a_polite_stop,
     a_stop_before_the_agent_is_started,
+    force_gets_past_a_frozen_runner,
 );
 
 fn running(backend: Backend, steps: &[Value]) -> Bed {
@@ -23,6 +24,15 @@ fn running(backend: Backend, steps: &[Value]) -> Bed {
     bed.start("t-stop", &[]);
     bed.await_file("up");
     bed
+}
+
+fn force_gets_past_a_frozen_runner(backend: Backend) {
+    let bed = running(backend, &[json!({"ignore_signals": ["INT", "TERM"]})]);
+    let runner = crate::processes::hold(bed.runner("t-stop"));
+    assert!(runner.signal(aid_test_support::Signal::STOP));
+    let _ = bed.aid(["stop", "t-stop", "--force"]).run().expect_code(0).expect_stdout("confirmed STOP");
+    assert!(runner.has_ended(), "the frozen runner is still there");
+    expect_stopped(&bed);
 }
 
 fn expect_stopped(bed: &Bed) {
