@@ -40,6 +40,7 @@ pub(crate) enum Command {
     Watch(commands::watch::Args),
     Wait(commands::wait::Args),
     Stop(commands::stop::Args),
+    Usage(commands::usage::Args),
     Agent(commands::agent::Args),
     Config(commands::config::Args),
     Doctor(commands::doctor::Args),

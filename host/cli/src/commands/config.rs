@@ -34,6 +34,11 @@ enum What {
     },
     /// Print where the settings file is, or would be
     Path,
+    /// Forget that an agent cannot take work
+    ClearLimit {
+        /// The agent, or `all`
+        agent: String,
+    },
 }
 
 /// Shows what was asked for.
@@ -47,7 +52,28 @@ pub(crate) fn run(args: &Args, app: &mut App) -> Outcome {
             app.out.bytes(b"\n")?;
             Ok(ExitCode::Good)
         }
+        What::ClearLimit { agent } => clear_limit(app, agent),
     }
+}
+
+/// Says how many holds there were; that none was there is no error: nothing stands in the way, as was asked for.
+fn clear_limit(app: &mut App, agent: &str) -> Outcome {
+    let home = app.home()?;
+    if agent != "all" && aid_engine::registry::by_name(&home, agent).is_none() {
+        return Err(CliError::not_found(format!("unknown agent {agent:?}")).hint("aid agent list has them"));
+    }
+    let cleared = match app.reading()? {
+        Some(mut session) => session
+            .clear_holds(Some(agent).filter(|agent| *agent != "all"))
+            .map_err(|why| CliError::internal("clear holds", &why))?,
+        None => 0,
+    };
+    let whose = if agent == "all" { "any agent" } else { agent };
+    app.talk.say(&match cleared {
+        0 => format!("nothing was held for {whose}"),
+        count => format!("forgot {}", human::plural(count as u64, "hold")),
+    });
+    Ok(ExitCode::Good)
 }
 
 fn show(app: &mut App, json: bool) -> Outcome {

@@ -5,6 +5,7 @@ pub(crate) mod attempt;
 pub(crate) mod board;
 pub(crate) mod completions;
 pub(crate) mod config;
+mod define;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod help;
@@ -15,6 +16,7 @@ pub(crate) mod schema;
 pub(crate) mod scripted_agent;
 pub(crate) mod show;
 pub(crate) mod stop;
+pub(crate) mod usage;
 pub(crate) mod wait;
 pub(crate) mod watch;
 
@@ -32,7 +34,8 @@ pub(crate) fn run(command: Command, app: &mut App) -> Outcome {
         Command::Watch(args) => watch::run(&args, app),
         Command::Wait(args) => wait::run(&args, app),
         Command::Stop(args) => stop::run(&args, app),
-        Command::Agent(args) => agent::run(&args, app),
+        Command::Usage(args) => usage::run(&args, app),
+        Command::Agent(args) => agent::run(args, app),
         Command::Config(args) => config::run(&args, app),
         Command::Doctor(args) => doctor::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),

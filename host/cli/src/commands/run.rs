@@ -73,6 +73,18 @@ pub(crate) struct Args {
     #[arg(long, value_name = "USD", value_parser = values::micro_usd)]
     max_cost: Option<u64>,
 
+    /// Save money: the agent's cheap ways where it has some
+    #[arg(long)]
+    budget: bool,
+
+    /// Who takes over when the agent cannot take work; may be repeated, the first that can is taken
+    #[arg(long, value_name = "AGENT")]
+    fallback: Vec<String>,
+
+    /// Try an agent that is held all the same
+    #[arg(long)]
+    force: bool,
+
     /// Name the task instead of letting aid make an id
     #[arg(long, value_name = "NAME")]
     id: Option<String>,
@@ -134,7 +146,9 @@ fn request(args: Args, app: &App) -> Result<DispatchRequest, CliError> {
         idle_timeout_ms: args.idle_timeout,
         max_cost_micro_usd: args.max_cost,
         background: args.bg,
-        budget: false,
+        budget: args.budget,
+        fallback: args.fallback,
+        force: args.force,
         caller: app.caller().map(str::to_owned),
     })
 }
@@ -145,7 +159,8 @@ fn refused(request: &DispatchRequest, session: &Session, problems: Vec<Problem>)
     for problem in problems {
         error.problems.push(error::Problem { message: problem.message, hints: problem.hint.into_iter().collect() });
     }
-    let names: Vec<String> = aid_engine::session::agents(session.home()).into_iter().map(|agent| agent.name).collect();
+    let names: Vec<String> =
+        aid_engine::session::agents(session.home(), None).into_iter().map(|agent| agent.name).collect();
     match super::agent::did_you_mean(&request.agent, &names) {
         Some(meant) => error.hint(format!("did you mean {meant}?")),
         None => error,
@@ -214,7 +229,19 @@ fn settled(app: &mut App, session: &Session, id: &TaskId, json: bool) -> Outcome
     app.out.flush()?;
     let line = human::closing(&view);
     app.talk.say_toned(line.tone, &line.head, &line.rest);
-    Ok(exit::of_task(&record.task))
+    let code = exit::of_task(&record.task);
+    if matches!(code, ExitCode::RateLimit | ExitCode::Auth) {
+        say_who_can(app, session, record.spec.account());
+    }
+    Ok(code)
+}
+
+/// After a refusal: the next agent that nothing is known to stand in the way of.
+fn say_who_can(app: &App, session: &Session, refused: &str) {
+    let Ok(config) = session.config() else { return };
+    if let Some(next) = session.next_capable(refused, &config) {
+        app.talk.say(&format!("{next} can take work: aid run {next} \"…\""));
+    }
 }
 
 fn stop(app: &App, session: &mut Session, id: &TaskId) -> Outcome {

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 
 use aid_core::agent::{Model, Score, Tier};
 use aid_core::config::{Config, EnvMode};
+use aid_core::hold::Hold;
 use aid_core::view::{BoardView, ShowView, StreamLine, TaskView, usd};
 use aid_engine::doctor::Fact;
-use aid_engine::session::{AgentEntry, Planned};
+use aid_engine::login::{self, Login};
+use aid_engine::session::{AgentEntry, Origin, Planned};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use super::usage::UsageView;
 
 /// `aid run --dry-run --json`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -97,6 +101,14 @@ pub(crate) struct AgentView {
     pub(crate) display_name: Option<String>,
     /// It came with this build.
     pub(crate) builtin: bool,
+    /// The agent that it is a fork of.
+    pub(crate) base: Option<String>,
+    /// Nothing is known to stand in the way of work. Its program is not asked who it is for this.
+    pub(crate) available: bool,
+    /// What stands in the way.
+    pub(crate) why_not: Option<String>,
+    /// What is seen of a login, without asking a provider; null: nothing, or there is no way to know.
+    pub(crate) login: Option<String>,
     /// SHA-256 of its adapter, in hex.
     pub(crate) digest: String,
     /// Version of its adapter.
@@ -131,15 +143,26 @@ pub(crate) struct AgentView {
 
 impl AgentView {
     /// The view of an agent. Its program is not asked for its version.
-    pub(crate) fn of(entry: &AgentEntry, config: Option<&Config>) -> Self {
+    pub(crate) fn of(entry: &AgentEntry, config: Option<&Config>, holds: &[Hold]) -> Self {
         let manifest = entry.manifest.as_ref().ok();
         let own = config.and_then(|config| config.agents.get(&entry.name));
+        let why_not = entry.obstacle(config, holds);
         let mut env = manifest.map(|m| m.env.clone()).unwrap_or_default();
         env.extend(own.into_iter().flat_map(|own| own.env.iter().cloned()));
         Self {
             name: entry.name.clone(),
             display_name: manifest.map(|m| m.name.clone()),
-            builtin: entry.builtin,
+            builtin: entry.origin == Origin::Builtin,
+            base: match &entry.origin {
+                Origin::Fork { base } => Some(base.clone()),
+                Origin::Builtin | Origin::User => None,
+            },
+            available: why_not.is_none(),
+            why_not,
+            login: manifest.and_then(|manifest| match login::see(manifest) {
+                Login::Seen(what) => Some(what),
+                Login::NotSeen | Login::Unknown => None,
+            }),
             digest: entry.digest.clone(),
             adapter_version: manifest.map(|m| m.version.clone()),
             problem: entry.manifest.as_ref().err().cloned(),
@@ -173,6 +196,8 @@ pub(crate) struct SettingsView {
     pub(crate) background: BackgroundView,
     /// Environment of agents.
     pub(crate) env: EnvView,
+    /// How an agent is chosen.
+    pub(crate) selection: SelectionView,
     /// Settings of single agents.
     pub(crate) agents: BTreeMap<String, AgentSettingsView>,
 }
@@ -195,6 +220,15 @@ pub(crate) struct EnvView {
     pub(crate) deny: Vec<String>,
 }
 
+/// `[selection]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct SelectionView {
+    /// Save money always.
+    pub(crate) budget_mode: bool,
+    /// Who takes over, in this order.
+    pub(crate) fallback: Vec<String>,
+}
+
 /// `[agents.NAME]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct AgentSettingsView {
@@ -202,13 +236,29 @@ pub(crate) struct AgentSettingsView {
     pub(crate) env: Vec<String>,
     /// The model when none is asked for.
     pub(crate) model: Option<String>,
+    /// Absolute path of its program.
+    pub(crate) program: Option<String>,
+    /// Options of its adapter.
+    pub(crate) options: BTreeMap<String, String>,
+    /// Arguments to add to its command line.
+    pub(crate) args: Vec<String>,
+    /// Not to be used.
+    pub(crate) disabled: bool,
 }
 
 impl SettingsView {
     /// The view of the settings in force.
     pub(crate) fn of(config: &Config) -> Self {
         let agents = config.agents.iter().map(|(name, agent)| {
-            (name.clone(), AgentSettingsView { env: agent.env.clone(), model: agent.model.clone() })
+            let view = AgentSettingsView {
+                env: agent.env.clone(),
+                model: agent.model.clone(),
+                program: agent.program.clone(),
+                options: agent.options.clone(),
+                args: agent.args.clone(),
+                disabled: agent.disabled,
+            };
+            (name.clone(), view)
         });
         Self {
             background: BackgroundView {
@@ -216,6 +266,10 @@ impl SettingsView {
                 idle_timeout_mins: config.background.idle_timeout_mins,
             },
             env: EnvView { mode: config.env.mode, deny: config.env.deny.clone() },
+            selection: SelectionView {
+                budget_mode: config.selection.budget_mode,
+                fallback: config.selection.fallback.clone(),
+            },
             agents: agents.collect(),
         }
     }
@@ -244,6 +298,7 @@ pub(crate) fn schema() -> Value {
         ("aid agent show NAME --json", generator.subschema_for::<AgentView>()),
         ("aid config agents --json", generator.subschema_for::<AgentsView>()),
         ("aid config show --json", generator.subschema_for::<SettingsView>()),
+        ("aid usage --json", generator.subschema_for::<UsageView>()),
         ("aid doctor --json", generator.subschema_for::<DoctorView>()),
     ];
     let commands: Map<String, Value> =

@@ -6,6 +6,7 @@ pub(crate) mod json;
 mod out;
 mod style;
 mod talk;
+pub(crate) mod usage;
 
 pub(crate) use out::Out;
 pub(crate) use style::{ColorWhen, Paint, Tone};

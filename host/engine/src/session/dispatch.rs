@@ -20,6 +20,7 @@ use crate::db::{CreateError, Ending};
 use crate::home::{TaskLog, write_private};
 use crate::lock::TaskLock;
 use crate::login;
+use crate::program;
 use crate::registry;
 use crate::runner::{self, answer, prepare};
 

@@ -19,7 +19,8 @@ pub(crate) fn agents(views: &[AgentView], columns: Option<usize>, paint: Paint) 
     ]);
     for view in views {
         let (tone, state) = state(view);
-        let program = view.path.as_deref().or(view.problem.as_deref()).or(view.install_hint.as_deref());
+        let why_not = view.why_not.as_deref().filter(|_| view.path.is_some());
+        let program = why_not.or(view.path.as_deref()).or(view.problem.as_deref()).or(view.install_hint.as_deref());
         table.row([
             Cell::from(gist(&view.name)),
             Cell::toned(tone, state),
@@ -43,12 +44,15 @@ pub(crate) fn agent(view: &AgentView, paint: Paint) -> String {
         }
     };
     field("problem", view.problem.clone());
+    field("not usable", view.why_not.clone().filter(|_| view.problem.is_none() && view.path.is_some()));
+    field("login", view.login.clone());
+    field("fork of", view.base.clone());
     field("program", view.path.clone());
     field("version", view.version.clone());
     field("tested with", view.tested_versions.clone());
     field("install", view.install_hint.clone().filter(|_| view.path.is_none()));
     field("homepage", view.homepage.clone());
-    let origin = if view.builtin { "built in" } else { "installed" };
+    let origin = if view.builtin { "built in" } else { "yours" };
     field("adapter", view.adapter_version.as_ref().map(|version| format!("{version} ({origin})")));
     field("digest", Some(view.digest.clone()));
     field("cost class", view.cost_class.map(|class| word(&class)));
@@ -63,9 +67,10 @@ pub(crate) fn agent(view: &AgentView, paint: Paint) -> String {
 }
 
 fn state(view: &AgentView) -> (Tone, &'static str) {
-    match (&view.problem, &view.path) {
-        (Some(_), _) => (Tone::Bad, "broken"),
-        (None, Some(_)) => (Tone::Good, "ready"),
-        (None, None) => (Tone::Faint, "not installed"),
+    match (&view.problem, view.available, &view.path) {
+        (Some(_), _, _) => (Tone::Bad, "broken"),
+        (None, true, _) => (Tone::Good, "ready"),
+        (None, false, Some(_)) => (Tone::Attention, "unavailable"),
+        (None, false, None) => (Tone::Faint, "not installed"),
     }
 }

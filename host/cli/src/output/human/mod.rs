@@ -11,6 +11,7 @@ mod show;
 mod table;
 mod task;
 mod time;
+mod usage;
 
 pub(crate) use agents::{agent, agents};
 pub(crate) use board::{BoardStyle, board, change};
@@ -21,6 +22,7 @@ pub(crate) use settings::settings;
 pub(crate) use show::{Story, show};
 pub(crate) use task::{closing, counted, label, tone_of};
 pub(crate) use time::{clock_time, start_of_today_ms};
+pub(crate) use usage::usage;
 
 use aid_core::text::sanitize_line;
 

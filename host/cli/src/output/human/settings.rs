@@ -13,6 +13,9 @@ pub(crate) fn settings(view: &SettingsView) -> String {
         format!("mode = {}", quoted(&super::word(&view.env.mode))),
         format!("deny = {}", list(&view.env.deny)),
     ];
+    lines.push("\n[selection]".to_owned());
+    lines.push(format!("budget_mode = {}", view.selection.budget_mode));
+    lines.push(format!("fallback = {}", list(&view.selection.fallback)));
     for (name, agent) in &view.agents {
         lines.push(format!("\n[agents.{}]", quoted(name)));
         if !agent.env.is_empty() {
@@ -20,6 +23,19 @@ pub(crate) fn settings(view: &SettingsView) -> String {
         }
         if let Some(model) = &agent.model {
             lines.push(format!("model = {}", quoted(model)));
+        }
+        if let Some(program) = &agent.program {
+            lines.push(format!("program = {}", quoted(program)));
+        }
+        if !agent.options.is_empty() {
+            let pairs = agent.options.iter().map(|(key, value)| format!("{} = {}", quoted(key), quoted(value)));
+            lines.push(format!("options = {{ {} }}", pairs.collect::<Vec<_>>().join(", ")));
+        }
+        if !agent.args.is_empty() {
+            lines.push(format!("args = {}", list(&agent.args)));
+        }
+        if agent.disabled {
+            lines.push("disabled = true".to_owned());
         }
     }
     lines.join("\n")
@@ -43,7 +59,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let text = "[env]\ndeny = [\"A\\u202EB\", \"C\\\"\\\\\\u001b\"]\n[agents.\"a b\"]\nmodel = \"m\"\n";
+        let text = "[env]\ndeny = [\"A\\u202EB\", \"C\\\"\\\\\\u001b\"]\n[agents.\"a b\"]\nmodel = \"m\"\nprogram = \"/x\"\n\
+                    options = { a = \"1\" }\nargs = [\"-x\"]\ndisabled = true\n";
         let config = aid_core::config::parse(text).expect("good settings");
         let shown = settings(&SettingsView::of(&config));
         assert!(!shown.contains(['\u{202e}', '\u{1b}']), "{shown}");
