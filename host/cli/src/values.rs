@@ -10,6 +10,9 @@ const MICRO_USD_DIGITS: usize = 6;
 
 /// A length of time in milliseconds, written like `90s`, `5m` or `1h30m`.
 pub(crate) fn duration_ms(text: &str) -> Result<u64, String> {
+    if text.starts_with('-') {
+        return Err(format!("{text:?} is not a length of time; write it like 90s, 5m or 1h30m"));
+    }
     parse_duration_ms(text, LIMIT_MS).map_err(|why| why.to_string())
 }
 

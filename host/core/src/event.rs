@@ -202,8 +202,11 @@ pub enum Event {
     },
     /// Processes outlived the agent and were ended.
     Leak {
-        /// They.
+        /// They, as many as are listed.
         processes: Vec<LeakedProcess>,
+        /// How many more there were.
+        #[serde(default)]
+        more: u64,
     },
     /// The verify command runs.
     Verifying {

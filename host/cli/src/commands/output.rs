@@ -2,6 +2,7 @@
 
 use aid_core::exit::{self, ExitCode};
 use aid_core::id::TaskId;
+use aid_core::task::Status;
 use aid_core::text::sanitize_block;
 use aid_engine::session::Session;
 
@@ -12,7 +13,8 @@ use crate::output::human;
 
 /// Print the answer of a task
 ///
-/// In a pipe or file exactly as the agent gave it; on a terminal without what could harm it.
+/// In a pipe or file exactly as the agent gave it; on a terminal without what could harm it. What a task that did not end
+/// well said last is printed too, and called that on stderr; the exit code is the task's.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The task: its id, or the beginning of it
@@ -26,17 +28,26 @@ pub(crate) fn run(args: &Args, app: &mut App) -> Outcome {
     answer(app, &session, &id)
 }
 
-/// Prints the answer of a task; without one, says why, and ends with the task's own code.
+/// Prints the answer of a task, and ends with the task's own code; without an answer, says why.
 pub(super) fn answer(app: &mut App, session: &Session, id: &TaskId) -> Outcome {
+    let record = ledger::record(session, id)?;
     if let Some(answer) = ledger::answer(session, id)? {
         if app.out.is_terminal() {
             app.out.line(sanitize_block(&answer).trim_end_matches('\n'))?;
         } else {
             app.out.bytes(answer.as_bytes())?;
         }
-        return Ok(ExitCode::Good);
+        app.out.flush()?;
+        let code = exit::of_task(&record.task);
+        if code != ExitCode::Good {
+            let line = human::closing(&record.view(now_ms()));
+            app.talk.say_toned(line.tone, &line.head, &line.rest);
+            if record.task.status != Status::Done {
+                app.talk.warn(&format!("what was printed is the last message of {id}, and not its answer"));
+            }
+        }
+        return Ok(code);
     }
-    let record = ledger::record(session, id)?;
     if !record.task.status.is_terminal() {
         app.talk.say(&format!(
             "{id} has not answered yet: it is {} · wait for it: aid wait {id}",

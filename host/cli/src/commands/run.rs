@@ -62,15 +62,15 @@ pub(crate) struct Args {
     bg: bool,
 
     /// End the task after this long (like 90s, 5m, 1h30m)
-    #[arg(long, value_name = "TIME", value_parser = values::duration_ms)]
+    #[arg(long, value_name = "TIME", value_parser = values::duration_ms, allow_hyphen_values = true)]
     timeout: Option<u64>,
 
     /// End the task when nothing is heard of it for this long
-    #[arg(long, value_name = "TIME", value_parser = values::duration_ms)]
+    #[arg(long, value_name = "TIME", value_parser = values::duration_ms, allow_hyphen_values = true)]
     idle_timeout: Option<u64>,
 
     /// End the task when it has cost more than this many US dollars
-    #[arg(long, value_name = "USD", value_parser = values::micro_usd)]
+    #[arg(long, value_name = "USD", value_parser = values::micro_usd, allow_hyphen_values = true)]
     max_cost: Option<u64>,
 
     /// Save money: the agent's cheap ways where it has some
@@ -282,14 +282,16 @@ impl Signals {
         let new = interrupts::count().saturating_sub(self.seen);
         self.seen += new;
         let asked_to_go = new > 0 && interrupts::last() != Some(SIGINT);
+        let goes_on = format!("{id} goes on without you · come back: aid watch {id} · stop it: aid stop {id}");
         if asked_to_go {
+            talk.say(&goes_on);
             return Next::Leave;
         }
         match (new, self.second_until) {
             (0, Some(until)) if Instant::now() >= until => Next::Leave,
             (0, _) => Next::GoOn,
             (1, None) => {
-                talk.say(&format!("{id} goes on without you · come back: aid watch {id} · stop it: aid stop {id}"));
+                talk.say(&goes_on);
                 talk.say(&format!("press Ctrl-C again within {} s to stop it now", SECOND_INTERRUPT.as_secs()));
                 self.second_until = Some(Instant::now() + SECOND_INTERRUPT);
                 Next::GoOn

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     until: Until,
 
     /// Give up after this long (like 90s, 5m, 1h30m)
-    #[arg(long, value_name = "TIME", value_parser = values::duration_ms)]
+    #[arg(long, value_name = "TIME", value_parser = values::duration_ms, allow_hyphen_values = true)]
     timeout: Option<u64>,
 
     /// Print each task as JSON, one line each in the order given

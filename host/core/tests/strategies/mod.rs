@@ -87,7 +87,8 @@ fn host_words() -> BoxedStrategy<Event> {
             gave_up
         }),
         any::<u64>().prop_map(|limit| Event::EventsCapped { limit }),
-        vec((any::<i32>(), texts()), 0..3).prop_map(|found| Event::Leak {
+        (vec((any::<i32>(), texts()), 0..3), any::<u64>()).prop_map(|(found, more)| Event::Leak {
+            more,
             processes: found.into_iter().map(|(pid, command)| LeakedProcess { pid, command }).collect()
         }),
     ]

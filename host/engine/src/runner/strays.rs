@@ -24,7 +24,7 @@ pub(super) fn clear(attempt: &mut Attempt<'_>) {
     }
     if !was_asked {
         let processes = strays.iter().take(MAX_NAMED).map(|p| attempt.followed.execution.describe(p)).collect();
-        attempt.note(Event::Leak { processes });
+        attempt.note(Event::Leak { processes, more: strays.len().saturating_sub(MAX_NAMED) as u64 });
     }
     for (push, time) in [(Push::Term, STRAY_TERM), (Push::Kill, KILL)] {
         attempt.followed.execution.push(push, Signal::TERM);
@@ -35,7 +35,9 @@ pub(super) fn clear(attempt: &mut Attempt<'_>) {
     let left = attempt.followed.execution.strays();
     if !left.is_empty() {
         let named: Vec<String> = left.iter().take(MAX_NAMED).map(|p| p.pid.to_string()).collect();
-        attempt.note(Event::Notice { text: format!("processes that could not be ended: {}", named.join(", ")) });
+        let (count, more) = (left.len(), if left.len() > MAX_NAMED { ", …" } else { "" });
+        let text = format!("processes that could not be ended ({count}): {}{more}", named.join(", "));
+        attempt.note(Event::Notice { text });
     }
 }
 

@@ -60,7 +60,7 @@ fn eventful_run() -> Vec<Event> {
         Event::Finished,
         Event::EndRequested { cause: EndCause::Linger { limit_ms: 5_000 } },
         Event::Exited { code: None, signal: Some(15) },
-        Event::Leak { processes: vec![LeakedProcess { pid: 12, command: "sleep".to_owned() }] },
+        Event::Leak { processes: vec![LeakedProcess { pid: 12, command: "sleep".to_owned() }], more: 0 },
         Event::Verifying { command: "cargo test".to_owned() },
     ]);
     events

@@ -52,7 +52,7 @@ fn a_hangup_or_a_term_leaves_the_task_alone() {
         let world = waiting_world();
         let mut run = started(&world);
         run.signal(signal);
-        let _ = run.wait().expect_code(130);
+        let _ = run.wait().expect_code(130).expect_stderr("come back: aid watch mine");
         release(&world);
         let _ = world.aid(["wait", "mine"]).run().expect_code(0);
         assert_eq!(task(&world, "mine")["status"], "done", "{signal:?}");

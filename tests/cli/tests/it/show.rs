@@ -83,6 +83,17 @@ fn a_task_without_an_answer_says_so() {
 }
 
 #[test]
+fn the_last_words_of_a_failed_task_are_called_that() {
+    let world = world(json!([{"codex_message": "half of it"}, {"hang": true}]));
+    let failed = world.aid(["run", "codex", "--id", "t-half", "--idle-timeout", "500ms", "hi"]).run().expect_code(124);
+    assert!(failed.stderr_text().contains("FAIL"), "{}", failed.describe());
+    for words in [["output", "t-half"].as_slice(), &["show", "t-half", "--output"]] {
+        let told = world.aid(words).run().expect_code(124).expect_stderr("t-half FAIL").expect_stderr("last message");
+        assert_eq!(told.stdout_text(), "half of it");
+    }
+}
+
+#[test]
 fn a_line_of_ten_megabytes_is_whole_and_harmless() {
     const BYTES: usize = 10_000_000;
     let world = world(json!([{"codex_start": {}}, {"huge_line_bytes": BYTES}, {"codex_done": {}}]));

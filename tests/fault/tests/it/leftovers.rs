@@ -95,3 +95,18 @@ fn what_a_settled_task_left_is_removed_by_whoever_looks_next() {
     let _ = bed.aid(["board"]).run().expect_code(0);
     bed.expect_nothing_left("t-live");
 }
+
+/// The list is cut, the count is not.
+#[test]
+fn a_crowd_is_counted_whole() {
+    const CROWD: u64 = 27;
+    let spawn = json!({"spawn": {"sleep_ms": 60_000, "setsid": true}, "repeat": CROWD});
+    let bed = Bed::new(Backend::Linux, &json!([spawn, {"codex_ok": {"answer": "done"}}]));
+    let _ = bed.run("t-crowd", &[]).expect_code(0);
+    let record = bed.record("t-crowd");
+    let leaks = record.kind("leak");
+    let named = leaks[0]["processes"].as_array().expect("a list").len() as u64;
+    assert_eq!((leaks.len(), named + leaks[0]["more"].as_u64().expect("a number")), (1, CROWD), "{record}");
+    let _ = bed.aid(["show", "t-crowd"]).run().expect_code(0).expect_stdout("LEAK: 27 processes");
+    bed.expect_nothing_left("t-crowd");
+}

@@ -102,7 +102,7 @@ pub(crate) fn detail(event: &Event) -> String {
             (Some(code), None) => format!("code {code}"),
             (None, None) => "nobody saw how".to_owned(),
         },
-        Event::Leak { processes } => leak(processes),
+        Event::Leak { processes, more } => leak(processes, *more),
         Event::Verifying { command } => format!("verifying: {}", gist(command)),
         Event::Settled { settlement } => settled(settlement),
         Event::Merged { into, commit } => format!("into {} as {}", gist(into), gist(commit)),
@@ -110,11 +110,12 @@ pub(crate) fn detail(event: &Event) -> String {
 }
 
 /// `LEAK: 2 processes outlived the agent and were ended: sleep (123), node (124)`.
-pub(super) fn leak(processes: &[LeakedProcess]) -> String {
+pub(super) fn leak(processes: &[LeakedProcess], unlisted: u64) -> String {
     const SHOWN: usize = 5;
     let named = processes.iter().take(SHOWN).map(|process| format!("{} ({})", gist(&process.command), process.pid));
-    let more = if processes.len() > SHOWN { ", …" } else { "" };
-    let (count, noun) = (processes.len(), if processes.len() == 1 { "process" } else { "processes" });
+    let count = processes.len() as u64 + unlisted;
+    let more = if count > SHOWN as u64 { ", …" } else { "" };
+    let noun = if count == 1 { "process" } else { "processes" };
     let named = named.collect::<Vec<_>>();
     format!("LEAK: {count} {noun} outlived the agent, ended now: {}{more}", named.join(", "))
 }
@@ -208,7 +209,8 @@ mod tests {
     #[test]
     fn what_leaked_is_named() {
         let one = |pid| LeakedProcess { pid, command: "sleep\n".to_owned() };
-        assert_eq!(leak(&[one(1)]), "LEAK: 1 process outlived the agent, ended now: sleep (1)");
-        assert!(leak(&[one(1), one(2)]).starts_with("LEAK: 2 processes outlived"));
+        assert_eq!(leak(&[one(1)], 0), "LEAK: 1 process outlived the agent, ended now: sleep (1)");
+        assert!(leak(&[one(1), one(2)], 0).starts_with("LEAK: 2 processes outlived"));
+        assert!(leak(&[one(1), one(2)], 40).starts_with("LEAK: 42 processes outlived"));
     }
 }

@@ -35,7 +35,7 @@ impl Story {
                     self.files.push(line);
                 }
             }
-            Event::Leak { processes } => self.remarks.push(format!("{at}  {}", leak(processes))),
+            Event::Leak { processes, more } => self.remarks.push(format!("{at}  {}", leak(processes, *more))),
             event @ (Event::Notice { .. }
             | Event::Refusal { .. }
             | Event::AdapterFault { .. }
