@@ -191,13 +191,19 @@ fn doing_behind(clauses: &[Clause], first: usize) -> Option<usize> {
 fn aside_of(clauses: &[Clause], at: usize, main: Option<usize>, scores: &mut Scores) {
     let clause = &clauses[at];
     if let Some(main) = main.filter(|m| at < *m)
-        && (clause.place || refers(&clauses[main]) && at == referent(clauses, main))
+        && (clause.place || is_topic(clauses, at, main) || refers(&clauses[main]) && at == referent(clauses, main) && !(clause.act == Act::Look && clauses[main].act == Act::Build))
     {
         let act = if clauses[main].act == Act::Make { Act::State } else { clauses[main].act };
         objects(clause, act, share::REFERENT, scores);
         return;
     }
     score(clause, share_of(clauses, at, main), scores);
+}
+
+/// Whether a clause is a title that names what the next one is about: "landing page: …".
+fn is_topic(clauses: &[Clause], at: usize, main: usize) -> bool {
+    let clause = &clauses[at];
+    at == 0 && main == 1 && clause.act == Act::State && clause.words <= 3 && clause.about(Class::Failure) < 30
 }
 
 /// The nearest clause before that is about anything.

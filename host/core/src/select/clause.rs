@@ -12,11 +12,15 @@ const PLACE_TOKENS: usize = 8;
 const SUBJECT_TOKENS: usize = 5;
 /// How soon behind an order to look "why" must stand.
 const WHY_TOKENS: usize = 3;
+/// A trifle is one wherever it stands in an order.
+const TRIFLE_SCALE: i32 = 80;
+/// How many words of a piece of code are looked at.
+const CODE_WORDS: usize = 12;
 
 const SKIPPED: &[&str] = &[
     "please", "kindly", "hey", "hi", "hello", "ok", "okay", "now", "then", "next", "first", "firstly", "second", "third",
     "finally", "lastly", "also", "just", "so", "and", "well", "alright", "thanks", "carefully", "quickly", "properly", "simply",
-    "pls", "plz", "afterwards", "additionally", "actually", "maybe", "quick", "or", "but", "plus", "to", "should", "must",
+    "pls", "plz", "git", "afterwards", "additionally", "actually", "maybe", "quick", "or", "but", "plus", "to", "should", "must",
 ];
 const PREFIXES: &[&[&str]] = &[
     &["i", "want", "you", "to"], &["i", "need", "you", "to"], &["i", "want", "to"], &["i", "need", "to"],
@@ -57,7 +61,14 @@ const FINITE: &[&str] = &[
     "stopped", "stops", "panics", "renders", "overlaps", "leaks", "ignores", "loses", "produces", "reports", "went", "causes",
 ];
 const MODALS: &[&str] = &["should", "must", "needs", "need", "ought", "shall", "shouldn't"];
-const PRONOUNS: &[&str] = &["it", "this", "that", "them", "these", "those", "both", "so"];
+/// Verbs and adverbs that end the subject of a statement.
+const PREDICATES: &[&str] = &[
+    "still", "already", "always", "currently", "often", "sometimes", "only", "mention", "mentions", "lack", "lacks", "jump", "jumps",
+    "grow", "grows", "appear", "appears", "end", "ends", "happens", "happen", "seem", "seems", "contain", "contains", "use", "uses",
+    "do", "died", "dies", "work", "works", "become", "becomes", "come", "comes", "see", "sees", "lets", "went", "been", "being", "be",
+    "no", "too", "very", "there",
+];
+const PRONOUNS: &[&str] = &["it", "some", "one", "this", "that", "them", "these", "those", "both", "so"];
 const NEGATED: &[&str] = &[
     "doesn't", "don't", "can't", "cannot", "won't", "didn't", "couldn't", "doesnt", "cant", "wont", "dont", "didnt", "isn't", "aren't",
     "never", "wasn't",
@@ -256,6 +267,9 @@ fn recognize(piece: &[Token], leading: bool, question: bool) -> Option<Head> {
     let word = if first.kind == Kind::Word { first.text.as_str() } else { "" };
     let head = |act, verb_at: usize, object_at: usize| Head { act, order: true, negative: false, verb_at, object_at };
     let asked = |act, object_at: usize| Head { act, order: false, negative: false, verb_at: at, object_at };
+    if matches!(word, "getting" | "seeing") && leading {
+        return Some(asked(Act::State, at + 1));
+    }
     if matches!(word, "don't" | "never" | "not" | "no" | "without" | "dont") || starts_with(rest, &["do", "not"]) {
         let negative = word != "no" && word != "not" && word != "never" || !leading;
         return Some(Head { negative, order: false, ..head(if negative { Act::Chore } else { Act::State }, at, at) });
@@ -303,7 +317,7 @@ fn why(act: Act, rest: &[Token]) -> Act {
 fn for_docs(rest: &[Token]) -> bool {
     (1..rest.len()).any(|at| {
         let docs = says(&rest[at]).iter().any(|(c, s)| *c == Class::Docs && *s >= 50);
-        let into = rest[at.saturating_sub(3)..at].iter().any(|t| matches!(t.text.as_str(), "in" | "to" | "into"));
+        let into = rest[at.saturating_sub(3)..at].iter().any(|t| matches!(t.text.as_str(), "in" | "to" | "into" | "for"));
         docs && into
     })
 }
@@ -377,12 +391,19 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
             if !(statement && text == "not") {
                 subordinate = subordinate.min(*percent);
             }
+            if statement && matches!(text, "when" | "whenever" | "after" | "since" | "if") && clause.words > 3 {
+                clause.note(Class::Failure, 25 * share / 100, text);
+            }
             if text == "not" && statement {
                 clause.note(Class::Failure, 35 * share / 100, text);
             }
         } else if (statement || super::weights::PROBING.contains(&clause.act)) && NEGATED.contains(&text) && subordinate == 100 {
             close(clause, tokens, &mut group, scale * share / 100);
             clause.note(Class::Failure, 80 * share / 100, text);
+        } else if statement && token.kind == Kind::Word && ends_subject(text) {
+            close(clause, tokens, &mut group, scale * subordinate / 100 * share / 100);
+            scale = 100;
+            group.push((at, 1));
         } else if token.kind == Kind::Word && FINITE.contains(&text) {
             close(clause, tokens, &mut group, scale * subordinate / 100 * share / 100);
             scale = if statement { 100 } else { scale };
@@ -392,6 +413,8 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
             let named = close(clause, tokens, &mut group, scale * subordinate / 100 * share / 100);
             scale = if is_joint(token) || token.kind == Kind::Comma {
                 scale.min(60)
+            } else if text == "to" && matches!(clause.act, Act::Move | Act::Convert) {
+                scale
             } else if named || scale < 100 {
                 35
             } else if PREPOSITIONS.contains(&text) && at > 0 {
@@ -408,6 +431,14 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
         at += 1;
     }
     close(clause, tokens, &mut group, scale * subordinate / 100 * share / 100);
+    if clause.act == Act::Write && for_docs(tokens) {
+        clause.note(Class::Docs, 70, "in a document");
+    }
+}
+
+/// Whether a word of a statement is its verb.
+fn ends_subject(text: &str) -> bool {
+    PREDICATES.contains(&text) || matches!(lexicon::verb(text), Some((_, Form::Other))) && lexicon::noun(text).is_empty()
 }
 
 fn words_of(tokens: &[Token]) -> String {
@@ -431,6 +462,7 @@ fn close(clause: &mut Clause, tokens: &[Token], group: &mut Vec<(usize, usize)>,
     let members = std::mem::take(group);
     let Some((last, _)) = members.last().copied() else { return false };
     let head_known = says(&tokens[last]).iter().any(|(_, s)| *s >= 70);
+    let head_small = says(&tokens[last]).iter().any(|(c, _)| *c == Class::Small);
     for (at, len) in members {
         if len > 1 {
             continue;
@@ -445,13 +477,30 @@ fn close(clause: &mut Clause, tokens: &[Token], group: &mut Vec<(usize, usize)>,
             let place = match (at == last, adjective) {
                 (true, _) => 100,
                 (false, true) => 90,
+                (false, false) if clause.act == Act::Make => 80,
+                (false, false) if head_small && matches!(class, Class::Docs | Class::Test) => 70,
                 (false, false) if head_known => 30,
                 (false, false) => 60,
             };
+            let scale = if class == Class::Trifle && clause.order { scale.max(TRIFLE_SCALE) } else { scale };
             clause.note(class, strength * place / 100 * scale / 100, &token.text);
         }
     }
     true
+}
+
+/// What an identifier is about: a version, an error's name, or a little of what its words say.
+fn code(text: &str) -> Vec<(Class, i32)> {
+    let numbers = text.trim_start_matches(['v', '^', '~']).split('.').take_while(|p| p.starts_with(|c: char| c.is_ascii_digit())).count();
+    if numbers >= 3 {
+        return vec![(Class::Trifle, 60)];
+    }
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(CODE_WORDS);
+    let named = |w: &str| w.len() > 6 && (w.ends_with("error") || w.ends_with("exception"));
+    if words.clone().count() != 1 && words.clone().any(named) || text.contains(' ') && words.clone().any(|w| w == "error") {
+        return vec![(Class::Failure, 90)];
+    }
+    lexicon::noun(text).iter().map(|(c, s)| (*c, s / 3)).collect()
 }
 
 /// What a token is about.
@@ -460,7 +509,7 @@ fn says(token: &Token) -> Vec<(Class, i32)> {
         Kind::Word => lexicon::noun(&token.text).to_vec(),
         Kind::Path => lexicon::path_class(&token.text).into_iter().collect(),
         Kind::Quoted => lexicon::noun(&token.text).iter().map(|(c, s)| (*c, s / 6)).collect(),
-        Kind::Code => lexicon::noun(&token.text).iter().map(|(c, s)| (*c, s / 3)).collect(),
+        Kind::Code => code(&token.text),
         Kind::Comma => Vec::new(),
     }
 }

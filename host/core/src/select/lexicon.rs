@@ -98,6 +98,16 @@ fn longest<T: Copy>(index: &Phrases<T>, tokens: &[Token]) -> Option<(T, usize)> 
     })
 }
 
+/// Whether a run of tokens starts with a phrase, in any form of its words.
+pub(super) fn is_phrase(tokens: &[Token], phrase: &str) -> bool {
+    let mut tokens = tokens.iter();
+    phrase.split(' ').all(|word| {
+        tokens.next().is_some_and(|t| {
+            t.kind == Kind::Word && (t.text == word || t.text.starts_with(&word[..1]) && forms(&t.text).iter().any(|form| form == word))
+        })
+    })
+}
+
 /// A word, its British spelling, and it without a plural or verb ending.
 fn forms(word: &str) -> Vec<String> {
     let mut forms = vec![word.to_owned()];

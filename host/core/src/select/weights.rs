@@ -57,15 +57,15 @@ pub(super) const RESPONSE: &[(&[Act], Class, Category, i32)] = &[
     (MAKING, Class::Small, SimpleEdit, 40),
     (MAKING, Class::Trifle, SimpleEdit, 90),
     (MAKING, Class::Lint, SimpleEdit, 50),
-    (MAKING, Class::Shape, Refactoring, 60),
-    (MAKING, Class::Report, Research, 60),
+    (MAKING, Class::Shape, Refactoring, 85),
+    (MAKING, Class::Report, Research, 50),
     (MAKING, Class::Slow, ComplexImpl, 20),
     (MAKING, Class::Failure, Debugging, 25),
     (CHANGING, Class::Test, Testing, 75),
     (CHANGING, Class::Docs, Documentation, 85),
     (CHANGING, Class::Screen, Frontend, 75),
     (CHANGING, Class::Looks, Frontend, 85),
-    (CHANGING, Class::Part, ComplexImpl, 30),
+    (CHANGING, Class::Part, ComplexImpl, 40),
     (CHANGING, Class::Small, SimpleEdit, 50),
     (CHANGING, Class::Trifle, SimpleEdit, 90),
     (CHANGING, Class::Lint, SimpleEdit, 50),
@@ -105,7 +105,7 @@ pub(super) const RESPONSE: &[(&[Act], Class, Category, i32)] = &[
     (&[Act::Why], Class::Slow, Debugging, 100),
     (&[Act::Inspect], Class::Failure, Debugging, 90),
     (&[Act::Inspect], Class::Slow, Debugging, 70),
-    (&[Act::Find], Class::Failure, Debugging, 65),
+    (&[Act::Find], Class::Failure, Debugging, 90),
     (PROBING, Class::Report, Research, 40),
     (&[Act::State], Class::Failure, Debugging, 75),
     (&[Act::State], Class::Slow, Debugging, 55),
@@ -128,7 +128,7 @@ pub(super) mod share {
     /// The first thing said, when it is not the main request: a title, or the problem.
     pub(in crate::select) const FIRST: i32 = 40;
     /// The clause that "it" in the main request stands for.
-    pub(in crate::select) const REFERENT: i32 = 60;
+    pub(in crate::select) const REFERENT: i32 = 90;
     /// Anything else that is asked.
     pub(in crate::select) const OTHER: i32 = 15;
     /// A statement beside the request.

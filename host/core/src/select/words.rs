@@ -91,8 +91,8 @@ pub(super) enum Class {
 pub(super) const VERBS: &[(Act, &str)] = &[
     (
         Act::Ask,
-        "explain compare summarize summarise outline clarify understand learn know contrast recommend propose suggest \
-         advise evaluate assess estimate rank elaborate brainstorm discuss justify enlighten teach tell \
+        "explain compare summarize summarise outline understand learn know contrast recommend propose suggest \
+         advise evaluate assess estimate rank elaborate brainstorm discuss justify enlighten tell \
          interpret weigh characterize enumerate quantify predict opine",
     ),
     (
@@ -113,15 +113,15 @@ pub(super) const VERBS: &[(Act, &str)] = &[
     ),
     (
         Act::Edit,
-        "rename bump toggle pin unpin uncomment retitle capitalize lowercase uppercase hardcode swap sort alphabetize \
+        "rename bump toggle pin unpin uncomment retitle capitalize lowercase uppercase hardcode sort alphabetize \
          increment decrement raise lower increase decrease upcase downgrade misspell reorder gitignore whitelist \
          blacklist allowlist ",
     ),
     (
         Act::Change,
-        "change update modify adjust set replace alter edit tweak switch turn enable disable default substitute \
+        "copy wrap unwrap limit cap skip ignore silence suppress quote double halve trim link wait change update modify adjust set replace alter edit tweak switch turn enable disable default substitute \
          override point revise amend refresh customize customise activate deactivate flip expose export \
-         assign hide mark tag reset append prepend put shorten lengthen",
+         assign swap hide mark tag reset append prepend put shorten lengthen",
     ),
     (Act::Add, "add include insert attach supply register provide define declare specify"),
     (Act::Remove, "remove delete drop strip omit erase clear unset revert discard prune"),
@@ -132,13 +132,16 @@ pub(super) const VERBS: &[(Act, &str)] = &[
          hook install configure connect automate allow let upgrade persist schedule stream \
          synchronize sync parallelize distribute enforce detect parse validate store encrypt ship deliver setup \
          implementation expand cache embed compute process serve track send instrument internationalize localize \
-         redo reimplement generalize secure harden throttle batch shard replicate authenticate authorize parameterize \
+         redo reimplement handle teach prevent guard record capture calculate restrict accept forward route preload \
+         prefetch precompute sanitize escape encode decode serialize deserialize compress rotate archive purge expire \
+         invalidate paginate sign poll watch listen negotiate buffer queue retry broadcast mirror hash backport resume \
+         restore recover honor honour propagate log simulate transform bundle package release publish generalize secure harden throttle batch shard replicate authenticate authorize parameterize \
          ingest index emit publish subscribe dispatch invent program code spin stand roll plug bridge proxy",
     ),
     (Act::Write, "write draft author compose generate produce prepare bring craft"),
     (
         Act::Improve,
-        "improve optimize optimise enhance accelerate boost reduce minimize minimise refine strengthen polish tune \
+        "improve clarify optimize optimise enhance accelerate boost reduce minimize minimise refine strengthen polish tune \
          shrink cut ",
     ),
     (Act::Make, "make use get keep have give do"),
@@ -250,6 +253,14 @@ pub(super) const VERB_PHRASES: &[(Act, &[&str])] = &[
         Act::Refactor,
         &[
             "clean up",
+            "break it",
+            "break them",
+            "break this",
+            "break the",
+            "break into",
+            "tease apart",
+            "pull apart",
+            "thin out",
             "break up",
             "tidy up",
             "get rid of",
@@ -293,7 +304,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
         Class::Test,
         100,
         "test coverage assertion mock fixture stub benchmark e2e pytest jest vitest mocha cypress playwright junit \
-         rspec testcase unittest testsuite proptest quickcheck fuzz fuzzer fuzzing selenium \
+         rspec testcase unittest doctest msw testsuite proptest quickcheck fuzz fuzzer fuzzing selenium \
          testcontainers xunit nunit phpunit testbed k6 locust minitest testing gtest \
          tdd bdd",
     ),
@@ -309,7 +320,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
     (
         Class::Docs,
         70,
-        "comment rfc documented undocumented tutorial section paragraph wording prose mermaid diagram \
+        "comment rfc documented undocumented decision tutorial section paragraph wording prose mermaid diagram \
          markdown attribution notice grammar blog article ",
     ),
     (Class::Docs, 30, "example note text instruction newsletter "),
@@ -319,7 +330,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
         "ui ux frontend webpage navbar sidebar modal dialog tooltip dropdown hamburger carousel accordion checkbox \
          dashboard popup popover toast avatar spinner skeleton breadcrumb datepicker combobox button tab homepage \
          storybook widget icon wireframe swiftui tailwind react vue svelte angular jsx tsx nextjs next.js nuxt \
-         flutter jetpack css scss sass html dom snackbar lightbox stepper slider autocomplete favicon \
+         flutter jetpack css scss sass html dom snackbar lightbox stepper slider autocomplete favicon hero iphone ipad android image picture video \
          topbar toolbar kanban textarea radiobutton scrollbar drawer searchbar shadcn mui chakra \
          htmx figma webview chip typeahead timepicker colorpicker lottie gui preact solidjs \
          astro gallery chatbox touchscreen page",
@@ -339,7 +350,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
         "layout padding margin css font colour color theme themed responsive responsiveness accessibility a11y aria wcag \
          breakpoint spacing alignment aligned misaligned animation hover overlap overlapping blurry contrast flexbox \
          styling styled palette typography retina zindex ugly unreadable centered centred pixel \
-         stylesheet gradient opacity visually overflow darkmode rtl screenreader squished invisible \
+         stylesheet gradient opacity visually overflow darkmode rtl screenreader squished invisible jump jumps jitter flicker flickers shift truncated figma squashed crooked touch swipe \
          wrapped clipped viewport cramped",
     ),
     (
@@ -358,7 +369,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
          infinite mismatch defect eresolve econnrefused enoent 500 502 503 504 nan starve starvation blank \
          redness unable complain erroneously erroneous inconsistent lag refuse refused unhandled uncaught glitch \
          silently twice disappear vanish lose lost abort aborted underflow hung crashloop crashloopbackoff \
-         bogus faulty glitchy outage disconnect  incident overflowed deadlocked desync stacktraces buggy misfire reject rejected",
+         bogus faulty glitchy outage disconnect die died dies dead broke crashed empty growing grows grow spike flap misses  incident overflowed deadlocked desync stacktraces buggy misfire reject rejected",
     ),
     (Class::Failure, 70, "error timeout race symptom stale symptom bugfix red missing issue weird strange odd 404 403 401"),
     (Class::Failure, 35, "problem nothing concurrency invalid never null"),
@@ -404,7 +415,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
         Class::Shape,
         100,
         "duplication duplicate duplicated redundant redundancy coupling cohesion boilerplate spaghetti monolith monolithic \
-         readability readable maintainable maintainability repetition repetitive repeated cyclomatic nested nesting unused \
+         readability maintainable maintainability repetition repetitive repeated acyclic cohesive cohesion unreachable bulky testable cyclomatic nested nesting unused \
          refactoring refactor legacy god messy convoluted bloated oversized inheritance smell",
     ),
     (Class::Report, 100, "overview summary recommendation inventory finding comparison tradeoff pros memo feasibility"),
@@ -764,6 +775,13 @@ pub(super) const SIGNS: &[(Category, i32, &[&str])] = &[
             "not change behaviour",
             "not change the behaviour",
             "no visible change",
+            "must behave the same",
+            "behave the same",
+            "behaviour must stay",
+            "stay identical",
+            "no functionality change",
+            "no functionality changes",
+            "functionality unchanged",
             "no behavioural change",
             "no behavioural changes",
         ],
@@ -798,6 +816,9 @@ pub(super) const SIGNS: &[(Category, i32, &[&str])] = &[
             "no implementation",
         ],
     ),
+    (Refactoring, 60, &["unchanged", "out of the", "does too much", "do too much", "doing too much", "copies of", "into its own", "into their own"]),
+    (Frontend, 45, &["figma", "wcag"]),
+    (Debugging, 30, &["but not locally", "works locally", "worked before", "since yesterday", "since the last", "after upgrading", "after the last deploy", "after the upgrade", "even though", "what happened", "no module named", "see log", "see logs", "logs show"]),
     (Research, 90, &["what would it take", "how hard would"]),
     (
         Debugging,
@@ -917,4 +938,30 @@ pub(super) const DIRECTORIES: &[&str] = &[
     "src", "lib", "docs", "doc", "test", "tests", "spec", "pkg", "cmd", "internal", "app", "apps", "packages", "crates", "scripts",
     "config", "web", "frontend", "backend", "server", "client", "api", "db", "utils", "tools", "examples", "infra", "k8s", "assets",
     "components", "pages", "host", "core", "include", "build", "ci", "handlers", "models", "services", "modules", "adapters",
+];
+
+/// Words that say how far a change goes, and what they add to its complexity.
+pub(super) const SCOPE: &[(i32, &[&str])] = &[
+    (
+        4,
+        &[
+            "across", "all files", "every file", "entire", "every module", "all modules", "whole codebase", "whole project",
+            "whole repo", "whole repository", "codebase wide", "project wide", "repo wide", "from scratch", "end to end encryption",
+            "all services", "every service", "all packages", "every package", "throughout", "all crates", "every crate", "everywhere in",
+        ],
+    ),
+    (
+        2,
+        &[
+            "migrate", "port", "rewrite", "redesign", "architecture", "subsystem", "end to end", "distributed", "concurrent",
+            "multi tenant", "encryption", "plugin system", "backwards compatible", "zero downtime", "several", "multiple", "deadlock",
+            "race condition", "protocol", "compiler", "scheduler", "consensus",
+        ],
+    ),
+    (
+        -3,
+        &[
+            "typo", "one line", "one liner", "small one", "quick one", "tiny", "trivial", "nothing else", "simple rename", "no other changes",
+        ],
+    ),
 ];
