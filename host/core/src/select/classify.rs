@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clause::{Clause, clauses};
 use super::lexicon;
-use super::reading::Reading;
+use super::reading::{Kind, Reading, Token};
 use super::weights::{self, BASE, PROBING, RESPONSE, share};
 use super::words::{Act, Class, Section, label};
 use crate::agent::Category;
@@ -154,7 +154,6 @@ pub(super) fn main_request(clauses: &[Clause]) -> Option<usize> {
     let task = if in_task { pick(&|c| c.section == Section::Task) } else { None };
     // A task that is a title alone ("Goal: connection pooling") is the request too.
     task.or_else(|| clauses.iter().position(|c| c.section == Section::Task && c.act != Act::Chore))
-        .or_else(|| pick(&|c| c.section == Section::Body && !c.bullet))
         .or_else(|| pick(&|c| c.section == Section::Body))
         .or_else(|| pick(&|c| c.section == Section::Context && c.order && c.explicit))
         .or_else(|| pick(&|c| c.section == Section::Context && c.order))
@@ -163,7 +162,7 @@ pub(super) fn main_request(clauses: &[Clause]) -> Option<usize> {
 }
 
 fn is_request(clause: &Clause) -> bool {
-    !clause.negative && clause.act != Act::Chore && !matches!(clause.act, Act::State | Act::Should)
+    !clause.negative && clause.act != Act::Chore && !matches!(clause.act, Act::State | Act::Fact | Act::Should)
 }
 
 /// The first statement that says anything.
@@ -183,7 +182,8 @@ fn doing_behind(clauses: &[Clause], first: usize) -> Option<usize> {
         let same_part = c.section == start.section && (!c.bullet || start.bullet);
         c.order && same_part && is_request(c) && !PROBING.contains(&c.act) && c.act != Act::Run && c.about(Class::Report) < 50
     })?;
-    let kept = matches!(clauses[doing].act, Act::Write | Act::Document) && start.act != Act::Look;
+    let orders_answer = matches!(clauses[doing].verb.as_str(), "group" | "sort" | "rank");
+    let kept = (orders_answer || matches!(clauses[doing].act, Act::Write | Act::Document)) && start.act != Act::Look;
     (!kept).then_some(doing)
 }
 
@@ -197,7 +197,19 @@ fn aside_of(clauses: &[Clause], at: usize, main: Option<usize>, scores: &mut Sco
         objects(clause, act, share::REFERENT, scores);
         return;
     }
+    if let Some(main) = main.filter(|m| at + 1 == *m && !clause.order && !clause.negative && is_vague(&clauses[*m])) {
+        objects(clause, clauses[main].act, share::IMPLIED, scores);
+    }
+    let looked_into = main.is_some_and(|m| clauses[m].act == Act::Inspect && clauses[m].words <= 3 && at == m + 1);
+    if looked_into && (clause.act == Act::Fact || clause.about(Class::Failure) >= 30) {
+        scores.add(Category::Debugging, weights::STATED_CASE, &clauses[at - 1].verb);
+    }
     score(clause, share_of(clauses, at, main), scores);
+}
+
+/// Whether a request names nothing by which to tell its kind.
+fn is_vague(clause: &Clause) -> bool {
+    clause.order && clause.about.iter().all(|s| *s < 40)
 }
 
 /// Whether a clause is a title that names what the next one is about: "landing page: …".
@@ -241,7 +253,7 @@ fn score(clause: &Clause, share: i32, scores: &mut Scores) {
 }
 
 fn objects(clause: &Clause, act: Act, share: i32, scores: &mut Scores) {
-    let broken = matches!(act, Act::State | Act::Fix | Act::Should) && clause.about(Class::Failure) >= 60;
+    let broken = matches!(act, Act::State | Act::Fact | Act::Fix | Act::Should) && clause.about(Class::Failure) >= 60;
     for (acts, class, category, points) in RESPONSE {
         if acts.contains(&act) {
             let thing = broken && !matches!(class, Class::Failure | Class::Slow | Class::Looks | Class::Trifle | Class::Lint);
@@ -252,6 +264,26 @@ fn objects(clause: &Clause, act: Act, share: i32, scores: &mut Scores) {
             }
         }
     }
+}
+
+/// "No … changes", "without changing …": the shape shall change, and what else may not.
+fn unchanged(tokens: &[Token]) -> Option<(i32, String)> {
+    let is = |t: &Token, words: &[&str]| t.kind == Kind::Word && words.contains(&t.text.as_str());
+    for (at, token) in tokens.iter().enumerate() {
+        if !is(token, &["no", "without", "zero"]) {
+            continue;
+        }
+        let rest = &tokens[at + 1..tokens.len().min(at + 4)];
+        let Some(change) = rest.iter().position(|t| is(t, &["change", "changes", "changing", "altering"])) else { continue };
+        if rest.iter().any(|t| is(t, &["code", "other", "further", "file", "files", "anything", "more", "needed"])) {
+            continue;
+        }
+        let same = rest[..change].iter().any(|t| is(t, &["logic", "functional", "visual", "visible", "functionality", "semantic"]))
+            || token.text == "without";
+        let points = if same { weights::SAME_BEHAVIOUR } else { weights::SAME_OTHERWISE };
+        return Some((points, format!("{} {}", token.text, rest[change].text)));
+    }
+    None
 }
 
 /// Word sequences that speak for themselves.
@@ -266,6 +298,9 @@ fn signs(reading: &Reading, scores: &mut Scores) {
             } else {
                 at += 1;
             }
+        }
+        if let Some((points, words)) = unchanged(&sentence.tokens) {
+            scores.add(Category::Refactoring, points, &words);
         }
     }
 }

@@ -159,7 +159,7 @@ fn sentence_clauses(sentence: &Sentence, clauses: &mut Vec<Clause>) {
         let last = piece.as_ptr_range().end == sentence.tokens.as_ptr_range().end;
         let head = recognize(piece, leading, sentence.question && last);
         let told = joint && clauses.last().is_some_and(|c| !c.order) && !asks_expressly(piece);
-        if !leading && (told || matches!(&head, Some(Head { act: Act::State, .. }))) {
+        if !leading && (told || matches!(&head, Some(Head { act: Act::State | Act::Fact, .. }))) {
             if let Some(last) = clauses.last_mut() {
                 continue_clause(last, piece);
                 continue;
@@ -181,6 +181,10 @@ fn sentence_clauses(sentence: &Sentence, clauses: &mut Vec<Clause>) {
             negative: head.negative,
         };
         objects(&mut clause, &piece[head.object_at..], 100);
+        let proves = matches!(clause.verb.as_str(), "verify" | "check" | "validate" | "confirm" | "ensure" | "prove" | "make sure");
+        if clauses.is_empty() && proves && clause.about(Class::Test) >= 30 && clause.about(Class::Docs) == 0 {
+            clause.act = Act::Test;
+        }
         clauses.push(clause);
     }
 }
@@ -205,7 +209,7 @@ fn pieces(tokens: &[Token]) -> Vec<(&[Token], bool)> {
     let mut start = 0;
     for at in 0..tokens.len() {
         let cut = tokens[at].kind == Kind::Comma
-            || at > start && is_joint(&tokens[at]) && starts_order(&tokens[at + 1..])
+            || at > start && is_joint(&tokens[at]) && starts_order(&tokens[at + 1..]) && !in_phrase(tokens, at)
             || at > start && tokens[at].text == "then";
         if cut {
             if at > start {
@@ -219,6 +223,11 @@ fn pieces(tokens: &[Token]) -> Vec<(&[Token], bool)> {
         pieces.push((&tokens[start..], joint));
     }
     pieces
+}
+
+/// Whether an "and" belongs to a name: "drag and drop".
+fn in_phrase(tokens: &[Token], at: usize) -> bool {
+    (at.saturating_sub(2)..at).any(|from| lexicon::noun_phrase(&tokens[from..]).is_some_and(|(_, len)| from + len > at))
 }
 
 fn is_joint(token: &Token) -> bool {
@@ -278,7 +287,7 @@ fn recognize(piece: &[Token], leading: bool, question: bool) -> Option<Head> {
         return Some(asked(Act::Why, at + 1));
     }
     if !is_subject(rest) {
-        if let Some((act, len)) = lexicon::verb_phrase(rest) {
+        if let Some((act, len)) = lexicon::verb_phrase(rest).or_else(|| parted_phrase(rest)) {
             return Some(head(why(act, &rest[len..]), at, at + len));
         }
         if let Some((act, form)) = lexicon::verb(word).filter(|_| first.kind == Kind::Word) {
@@ -304,13 +313,33 @@ fn recognize(piece: &[Token], leading: bool, question: bool) -> Option<Head> {
         return Some(asked(Act::Want, at + wish + 1));
     }
     let modal = rest.iter().take(14).any(|t| t.kind == Kind::Word && MODALS.contains(&t.text.as_str()));
-    Some(asked(if modal { Act::Should } else { Act::State }, at))
+    let fact = rest.iter().enumerate().skip(1).any(|(i, t)| t.kind == Kind::Word && is_predicate(rest, i));
+    Some(asked(if modal { Act::Should } else if fact { Act::Fact } else { Act::State }, at))
+}
+
+/// Whether the word is the verb of a statement.
+fn is_predicate(tokens: &[Token], at: usize) -> bool {
+    let text = tokens[at].text.as_str();
+    let subordinate = tokens[..at].iter().any(|t| SUBORDINATORS.iter().any(|(w, _)| *w == t.text));
+    let placed = tokens[..at].iter().any(|t| t.kind == Kind::Comma || PREPOSITIONS.contains(&t.text.as_str()));
+    let plain = FINITE.contains(&text) && !text.ends_with("ing") || NEGATED.contains(&text);
+    !subordinate && (plain || ends_subject(text) && !placed)
 }
 
 /// "Find out why": an order that looks for a cause.
 fn why(act: Act, rest: &[Token]) -> Act {
     let probing = super::weights::PROBING.contains(&act);
     if probing && rest.iter().take(WHY_TOKENS).any(|t| t.text == "why") { Act::Why } else { act }
+}
+
+/// A verb phrase around a pronoun: "sort it out".
+fn parted_phrase(rest: &[Token]) -> Option<(Act, usize)> {
+    let [first, second, third, ..] = rest else { return None };
+    if !PRONOUNS.contains(&second.text.as_str()) {
+        return None;
+    }
+    let (act, len) = lexicon::verb_phrase(&[first.clone(), third.clone()])?;
+    (len == 2).then_some((act, 3))
 }
 
 /// Whether what is to be explained goes into a document: "explain the setup in CONTRIBUTING.md".
@@ -373,7 +402,7 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
     let mut scale = 100;
     let mut subordinate = 100;
     let mut at = 0;
-    let statement = matches!(clause.act, Act::State | Act::Should);
+    let statement = matches!(clause.act, Act::State | Act::Fact | Act::Should);
     clause.refers_back |= tokens.is_empty() || tokens.iter().take(3).any(|t| PRONOUNS.contains(&t.text.as_str()));
     while at < tokens.len() {
         let token = &tokens[at];
@@ -400,6 +429,9 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
         } else if (statement || super::weights::PROBING.contains(&clause.act)) && NEGATED.contains(&text) && subordinate == 100 {
             close(clause, tokens, &mut group, scale * share / 100);
             clause.note(Class::Failure, 80 * share / 100, text);
+        } else if statement && text == "no" && at > 0 && clause.act == Act::Fact {
+            clause.note(Class::Failure, 50 * share / 100, text);
+            close(clause, tokens, &mut group, scale * share / 100);
         } else if statement && token.kind == Kind::Word && ends_subject(text) {
             close(clause, tokens, &mut group, scale * subordinate / 100 * share / 100);
             scale = 100;
@@ -415,8 +447,12 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
                 scale.min(60)
             } else if text == "to" && matches!(clause.act, Act::Move | Act::Convert) {
                 scale
+            } else if text == "of" && named && clause.about.iter().all(|s| *s < 30) {
+                80
+            } else if named && scale == 100 && clause.about.iter().all(|s| *s < 30) {
+                50
             } else if named || scale < 100 {
-                35
+                scale.min(35)
             } else if PREPOSITIONS.contains(&text) && at > 0 {
                 60
             } else {
@@ -477,6 +513,7 @@ fn close(clause: &mut Clause, tokens: &[Token], group: &mut Vec<(usize, usize)>,
             let place = match (at == last, adjective) {
                 (true, _) => 100,
                 (false, true) => 90,
+                (false, false) if matches!(token.text.as_str(), "mock" | "fake" | "stub") => 90,
                 (false, false) if clause.act == Act::Make => 80,
                 (false, false) if head_small && matches!(class, Class::Docs | Class::Test) => 70,
                 (false, false) if head_known => 30,

@@ -39,6 +39,7 @@ pub(super) const BASE: &[(Act, Category, i32)] = &[
     (Act::Format, SimpleEdit, 90),
     (Act::Want, ComplexImpl, 30),
     (Act::Should, ComplexImpl, 20),
+    (Act::Fact, Debugging, 15),
 ];
 
 /// Acts that bring something about; their object says what.
@@ -71,7 +72,7 @@ pub(super) const RESPONSE: &[(&[Act], Class, Category, i32)] = &[
     (CHANGING, Class::Lint, SimpleEdit, 50),
     (CHANGING, Class::Shape, Refactoring, 65),
     (CHANGING, Class::Failure, Debugging, 25),
-    (&[Act::Remove], Class::Shape, Refactoring, 80),
+    (&[Act::Remove], Class::Shape, Refactoring, 100),
     (&[Act::Remove], Class::Docs, Documentation, 30),
     (&[Act::Remove], Class::Screen, Frontend, 25),
     (&[Act::Remove], Class::Looks, Frontend, 50),
@@ -107,6 +108,16 @@ pub(super) const RESPONSE: &[(&[Act], Class, Category, i32)] = &[
     (&[Act::Inspect], Class::Slow, Debugging, 70),
     (&[Act::Find], Class::Failure, Debugging, 90),
     (PROBING, Class::Report, Research, 40),
+    (&[Act::Fact], Class::Failure, Debugging, 75),
+    (&[Act::Fact], Class::Slow, Debugging, 55),
+    (&[Act::Fact], Class::Looks, Frontend, 100),
+    (&[Act::Fact], Class::Screen, Frontend, 30),
+    (&[Act::Fact], Class::Test, Testing, 45),
+    (&[Act::Fact], Class::Docs, Documentation, 50),
+    (&[Act::Fact], Class::Part, ComplexImpl, 8),
+    (&[Act::Fact], Class::Small, SimpleEdit, 15),
+    (&[Act::Fact], Class::Trifle, SimpleEdit, 90),
+    (&[Act::Fact], Class::Shape, Refactoring, 60),
     (&[Act::State], Class::Failure, Debugging, 75),
     (&[Act::State], Class::Slow, Debugging, 55),
     (&[Act::State], Class::Looks, Frontend, 75),
@@ -129,6 +140,8 @@ pub(super) mod share {
     pub(in crate::select) const FIRST: i32 = 40;
     /// The clause that "it" in the main request stands for.
     pub(in crate::select) const REFERENT: i32 = 90;
+    /// The statement before a request that names no thing of its own.
+    pub(in crate::select) const IMPLIED: i32 = 60;
     /// Anything else that is asked.
     pub(in crate::select) const OTHER: i32 = 15;
     /// A statement beside the request.
@@ -143,6 +156,12 @@ pub(super) mod share {
 pub(super) const MAX_ASIDE: i32 = 90;
 /// What is left, in percent, of what a thing is about when it does not work: a broken page is a failure first.
 pub(super) const BROKEN_THING: i32 = 40;
+/// Added for debugging when what is to be looked into is a statement.
+pub(super) const STATED_CASE: i32 = 50;
+/// Added for refactoring by "no … changes", when it is the behaviour that shall not change.
+pub(super) const SAME_BEHAVIOUR: i32 = 80;
+/// The same, when it is something else.
+pub(super) const SAME_OTHERWISE: i32 = 40;
 /// Added for new behaviour when a brief is long or names many files.
 pub(super) const BREADTH_BONUS: i32 = 20;
 /// Added for a small edit when an order is very short.

@@ -56,8 +56,10 @@ pub(super) enum Act {
     Want,
     /// Something should be so.
     Should,
-    /// Something is so.
+    /// A title, or something else without a verb.
     State,
+    /// Something is so.
+    Fact,
     /// To be done along with the task.
     Chore,
 }
@@ -114,12 +116,12 @@ pub(super) const VERBS: &[(Act, &str)] = &[
     (
         Act::Edit,
         "rename bump toggle pin unpin uncomment retitle capitalize lowercase uppercase hardcode sort alphabetize \
-         increment decrement raise lower increase decrease upcase downgrade misspell reorder gitignore whitelist \
+         increment decrement upcase downgrade misspell reorder gitignore whitelist \
          blacklist allowlist ",
     ),
     (
         Act::Change,
-        "copy wrap unwrap limit cap skip ignore silence suppress quote double halve trim link wait change update modify adjust set replace alter edit tweak switch turn enable disable default substitute \
+        "raise lower increase decrease copy wrap unwrap limit cap skip ignore silence suppress quote double halve trim link wait change update modify adjust set replace alter edit tweak switch turn enable disable default substitute \
          override point revise amend refresh customize customise activate deactivate flip expose export \
          assign swap hide mark tag reset append prepend put shorten lengthen",
     ),
@@ -232,7 +234,11 @@ pub(super) const VERB_PHRASES: &[(Act, &[&str])] = &[
             "code review",
         ],
     ),
-    (Act::Inspect, &["find out", "figure out", "look into", "dig into", "work out", "take a look", "check why", "see why"]),
+    (Act::Inspect, &["find out", "figure out", "look into", "dig into", "work out", "have a look", "take a look", "check why", "see why"]),
+    (
+        Act::Fix,
+        &["sort out", "take care of", "deal with", "make work", "get working", "get rid of the bug", "make pass", "iron out"],
+    ),
     (Act::Debug, &["track down", "root cause", "get to the bottom", "hunt down", "chase down", "step through"]),
     (Act::Find, &["search for", "look for", "look up"]),
     (
@@ -309,7 +315,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
          tdd bdd",
     ),
     (Class::Test, 80, "harness"),
-    (Class::Test, 60, "spec suite case golden conformance fake smoke parametrized"),
+    (Class::Test, 60, "spec suite scenario case golden conformance fake smoke parametrized"),
     (
         Class::Docs,
         100,
@@ -343,7 +349,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
          website overlay canvas layout timeline calendar leaderboard \
          sparkline heatmap ",
     ),
-    (Class::Screen, 35, "view header column input site desktop tablet mobile browser window list table web"),
+    (Class::Screen, 35, "view header column input site desktop tablet mobile browser window list table web box bar"),
     (
         Class::Looks,
         100,
@@ -368,11 +374,11 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
          intermittently sporadic sporadically unexpected unexpectedly garbled undefined unresponsive throw throwing \
          infinite mismatch defect eresolve econnrefused enoent 500 502 503 504 nan starve starvation blank \
          redness unable complain erroneously erroneous inconsistent lag refuse refused unhandled uncaught glitch \
-         silently twice disappear vanish lose lost abort aborted underflow hung crashloop crashloopbackoff \
-         bogus faulty glitchy outage disconnect die died dies dead broke crashed empty growing grows grow spike flap misses  incident overflowed deadlocked desync stacktraces buggy misfire reject rejected",
+         silently twice disappear vanish vanished lose loses lost abort aborted underflow hung crashloop crashloopbackoff \
+         bogus faulty glitchy outage disconnect die died dies dead broke crashed empty growing grows grow spike flap misses killed oomkilled evicted lags  incident overflowed deadlocked desync stacktraces buggy misfire reject rejected",
     ),
-    (Class::Failure, 70, "error timeout race symptom stale symptom bugfix red missing issue weird strange odd 404 403 401"),
-    (Class::Failure, 35, "problem nothing concurrency invalid never null"),
+    (Class::Failure, 70, "error timeout race symptom stale symptom bugfix red issue weird strange odd 404 403 401"),
+    (Class::Failure, 35, "problem missing nothing concurrency invalid never null"),
     (Class::Slow, 80, "slow slower slowly sluggish latency"),
     (
         Class::Trifle,
@@ -386,7 +392,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
         "constant flag default string version import line value alias env gitignore number limit threshold year url \
          replica param argument variable name timeout port label literal key entry setting \
          tag ttl hostname wording filename keyword boolean \
-         editorconfig shebang nit visibility",
+         editorconfig codeowners shebang nit visibility",
     ),
     (Class::Small, 50, "option parameter field message config const log logging dependency header setting column size"),
     (
@@ -415,15 +421,16 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
         Class::Shape,
         100,
         "duplication duplicate duplicated redundant redundancy coupling cohesion boilerplate spaghetti monolith monolithic \
-         readability maintainable maintainability repetition repetitive repeated acyclic cohesive cohesion unreachable bulky testable cyclomatic nested nesting unused \
+         readability maintainable maintainability repetition repetitive repeated acyclic cohesive structure mess cleaner clearer unreachable bulky testable cyclomatic nested nesting unused \
          refactoring refactor legacy god messy convoluted bloated oversized inheritance smell",
     ),
+    (Class::Shape, 60, "readable pattern consistency consistent structured layered"),
     (Class::Report, 100, "overview summary recommendation inventory finding comparison tradeoff pros memo feasibility"),
 ];
 
 /// Word sequences: what they stand for, strength in percent. They take their words out of further reading.
 pub(super) const NOUN_PHRASES: &[(Class, i32, &[&str])] = &[
-    (Class::Test, 100, &["test case", "test suite", "regression test", "unit test", "test plan", "end to end test", "e2e test"]),
+    (Class::Test, 100, &["test case", "edge case", "mock server", "test double", "test suite", "regression test", "unit test", "test plan", "end to end test", "e2e test"]),
     (
         Class::Docs,
         100,
@@ -457,6 +464,8 @@ pub(super) const NOUN_PHRASES: &[(Class, i32, &[&str])] = &[
             "architecture note",
             "architecture diagram",
             "docs page",
+            "broken link",
+            "dead link",
         ],
     ),
     (
@@ -729,6 +738,19 @@ pub(super) const NOUN_PHRASES: &[(Class, i32, &[&str])] = &[
             "copy pasted",
             "too long",
             "too many responsibilities",
+            "smaller file",
+            "smaller class",
+            "smaller module",
+            "smaller unit",
+            "smaller piece",
+            "if else",
+            "not reachable",
+            "any more",
+            "not used",
+            "no longer used",
+            "no longer needed",
+            "never used",
+            "never called",
             "class component",
             "switch statement",
         ],
@@ -847,7 +869,8 @@ pub(super) const SECTIONS: &[(&[&str], Section)] = &[
             "context", "background", "motivation", "why", "history", "current state", "situation", "rationale", "about",
             "environment", "existing code", "references", "relevant files", "files", "links", "related", "current behaviour",
             "current behavior", "status quo", "setup", "project", "repo", "repository", "stack", "tech stack", "audience", "role",
-            "example", "examples", "input", "see also",
+            "example", "examples", "input", "see also", "steps to reproduce",
+            "reproduction", "repro", "to reproduce", "how to reproduce", "repro steps", "reproduce",
         ],
         Section::Context,
     ),
