@@ -66,7 +66,8 @@ const PREDICATES: &[&str] = &[
     "still", "already", "always", "currently", "often", "sometimes", "only", "mention", "mentions", "lack", "lacks", "jump", "jumps",
     "grow", "grows", "appear", "appears", "end", "ends", "happens", "happen", "seem", "seems", "contain", "contains", "use", "uses",
     "do", "died", "dies", "work", "works", "become", "becomes", "come", "comes", "see", "sees", "lets", "went", "been", "being", "be",
-    "no", "too", "very", "there",
+    "no", "too", "very", "there", "break", "breaks", "freeze", "freezes", "leak", "leaks", "disappear", "disappears", "vanish",
+    "corrupt", "corrupts", "crash", "hang", "throw", "time", "block", "blocks",
 ];
 const PRONOUNS: &[&str] = &["it", "some", "one", "this", "that", "them", "these", "those", "both", "so"];
 const NEGATED: &[&str] = &[
@@ -508,6 +509,7 @@ fn close(clause: &mut Clause, tokens: &[Token], group: &mut Vec<(usize, usize)>,
             let adjective = match class {
                 Class::Failure => !FAILURE_NOUNS.contains(&token.text.as_str()),
                 Class::Looks | Class::Shape | Class::Slow | Class::Trifle => true,
+                Class::Docs => matches!(token.text.as_str(), "readme" | "changelog" | "contributing"),
                 _ => false,
             };
             let place = match (at == last, adjective) {

@@ -174,7 +174,7 @@ pub(super) fn path_class(path: &str) -> Option<(Class, i32)> {
     }
     match extension {
         "css" | "scss" | "sass" | "less" | "html" | "htm" | "tsx" | "jsx" | "vue" | "svelte" | "astro" => Some((Class::Screen, 60)),
-        "toml" | "json" | "yaml" | "yml" | "ini" | "cfg" | "conf" | "env" | "lock" | "properties" => Some((Class::Small, 40)),
+        "toml" | "json" | "yaml" | "yml" | "ini" | "cfg" | "conf" | "env" | "lock" | "properties" => Some((Class::Small, 80)),
         _ => None,
     }
 }

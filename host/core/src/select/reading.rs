@@ -255,7 +255,10 @@ impl<'a> LineReader<'a> {
         } else {
             self.words(core);
         }
-        if tail.contains('?') {
+        let keyed = core.is_empty() && tail.starts_with(':') && self.open.last().is_some_and(|t| t.kind != Kind::Word);
+        if keyed {
+            // The colon of `"key": value`.
+        } else if tail.contains('?') {
             self.flush(true);
         } else if tail.contains(['.', '!', ';', ':']) && !is_abbreviation(core) {
             self.flush(false);

@@ -25,8 +25,8 @@ pub(super) const BASE: &[(Act, Category, i32)] = &[
     (Act::Build, ComplexImpl, 50),
     (Act::Write, ComplexImpl, 30),
     (Act::Improve, ComplexImpl, 30),
-    (Act::Make, SimpleEdit, 25),
-    (Act::Make, ComplexImpl, 20),
+    (Act::Make, SimpleEdit, 18),
+    (Act::Make, ComplexImpl, 25),
     (Act::Test, Testing, 90),
     (Act::Run, Testing, 25),
     (Act::Refactor, Refactoring, 100),
@@ -45,6 +45,11 @@ pub(super) const BASE: &[(Act, Category, i32)] = &[
 /// Acts that bring something about; their object says what.
 const MAKING: &[Act] = &[Act::Add, Act::Build, Act::Write, Act::Improve, Act::Make, Act::Want, Act::Should, Act::Style];
 const CHANGING: &[Act] = &[Act::Change, Act::Convert, Act::Move];
+/// Of those that make, the ones that may well change a shape, and the ones that make something new.
+const SHAPING: &[Act] = &[Act::Improve, Act::Make, Act::Want, Act::Should];
+const PRODUCING: &[Act] = &[Act::Add, Act::Build, Act::Write];
+/// Acts whose result may be an answer.
+const ANSWERING: &[Act] = &[Act::Write, Act::Make, Act::Want, Act::Run];
 /// Acts that only look.
 pub(super) const PROBING: &[Act] = &[Act::Question, Act::Why, Act::Ask, Act::Look, Act::Inspect, Act::Find];
 
@@ -58,15 +63,17 @@ pub(super) const RESPONSE: &[(&[Act], Class, Category, i32)] = &[
     (MAKING, Class::Small, SimpleEdit, 40),
     (MAKING, Class::Trifle, SimpleEdit, 90),
     (MAKING, Class::Lint, SimpleEdit, 50),
-    (MAKING, Class::Shape, Refactoring, 85),
-    (MAKING, Class::Report, Research, 50),
+    (SHAPING, Class::Shape, Refactoring, 85),
+    (PRODUCING, Class::Shape, Refactoring, 30),
+    (ANSWERING, Class::Report, Research, 80),
+    (&[Act::Build, Act::Add], Class::Report, Research, 25),
     (MAKING, Class::Slow, ComplexImpl, 20),
     (MAKING, Class::Failure, Debugging, 25),
     (CHANGING, Class::Test, Testing, 75),
     (CHANGING, Class::Docs, Documentation, 85),
     (CHANGING, Class::Screen, Frontend, 75),
     (CHANGING, Class::Looks, Frontend, 85),
-    (CHANGING, Class::Part, ComplexImpl, 40),
+    (CHANGING, Class::Part, ComplexImpl, 55),
     (CHANGING, Class::Small, SimpleEdit, 50),
     (CHANGING, Class::Trifle, SimpleEdit, 90),
     (CHANGING, Class::Lint, SimpleEdit, 50),
@@ -79,7 +86,7 @@ pub(super) const RESPONSE: &[(&[Act], Class, Category, i32)] = &[
     (&[Act::Remove], Class::Test, Testing, 20),
     (&[Act::Remove], Class::Small, SimpleEdit, 40),
     (&[Act::Remove], Class::Trifle, SimpleEdit, 80),
-    (&[Act::Edit], Class::Looks, Frontend, 60),
+    (&[Act::Edit], Class::Looks, Frontend, 95),
     (&[Act::Edit], Class::Trifle, SimpleEdit, 60),
     (&[Act::Fix], Class::Failure, Debugging, 60),
     (&[Act::Fix], Class::Slow, Debugging, 40),

@@ -93,7 +93,7 @@ pub(super) enum Class {
 pub(super) const VERBS: &[(Act, &str)] = &[
     (
         Act::Ask,
-        "explain compare summarize summarise outline understand learn know contrast recommend propose suggest \
+        "explain describe compare summarize summarise outline understand learn know contrast recommend propose suggest \
          advise evaluate assess estimate rank elaborate brainstorm discuss justify enlighten tell \
          interpret weigh characterize enumerate quantify predict opine",
     ),
@@ -115,14 +115,14 @@ pub(super) const VERBS: &[(Act, &str)] = &[
     ),
     (
         Act::Edit,
-        "rename bump toggle pin unpin uncomment retitle capitalize lowercase uppercase hardcode sort alphabetize \
+        "rename enable disable activate deactivate bump toggle pin unpin uncomment retitle capitalize lowercase uppercase hardcode sort alphabetize \
          increment decrement upcase downgrade misspell reorder gitignore whitelist \
          blacklist allowlist ",
     ),
     (
         Act::Change,
-        "raise lower increase decrease copy wrap unwrap limit cap skip ignore silence suppress quote double halve trim link wait change update modify adjust set replace alter edit tweak switch turn enable disable default substitute \
-         override point revise amend refresh customize customise activate deactivate flip expose export \
+        "raise lower increase decrease copy wrap unwrap limit cap skip ignore silence suppress quote double halve trim link wait change update modify adjust set replace alter edit tweak switch default substitute \
+         override point revise amend refresh customize customise flip expose export \
          assign swap hide mark tag reset append prepend put shorten lengthen",
     ),
     (Act::Add, "add include insert attach supply register provide define declare specify"),
@@ -146,7 +146,7 @@ pub(super) const VERBS: &[(Act, &str)] = &[
         "improve clarify optimize optimise enhance accelerate boost reduce minimize minimise refine strengthen polish tune \
          shrink cut ",
     ),
-    (Act::Make, "make use get keep have give do"),
+    (Act::Make, "make perform conduct do carry use get keep have give do"),
     (
         Act::Test,
         "test cover benchmark mock fuzz assert parametrize parametrise parameterise stub loadtest e2e \
@@ -161,11 +161,11 @@ pub(super) const VERBS: &[(Act, &str)] = &[
          collapse group hoist componentize unwind linearize regroup rearrange slim dry \
          demystify collocate colocate detangle reshape refactoring merge",
     ),
-    (Act::Convert, "convert transform transition transpile adopt"),
+    (Act::Convert, "convert turn transform transition transpile adopt"),
     (Act::Move, "move relocate pull lift transfer"),
     (
         Act::Document,
-        "document describe annotate comment proofread translate reword rephrase copyedit illustrate blog docstring",
+        "document annotate comment proofread translate reword rephrase copyedit illustrate blog docstring",
     ),
     (
         Act::Style,
@@ -194,6 +194,12 @@ pub(super) const VERB_PHRASES: &[(Act, &[&str])] = &[
             "tell me",
             "let me know",
             "give me",
+            "point me",
+            "say which",
+            "say what",
+            "give your opinion",
+            "say whether",
+            "look up",
             "provide an overview",
             "provide a summary",
             "write a summary of how",
@@ -209,7 +215,6 @@ pub(super) const VERB_PHRASES: &[(Act, &[&str])] = &[
             "describe the difference",
             "point out",
             "make a list",
-            "make a table",
             "produce a list",
             "produce an inventory",
             "produce a report",
@@ -326,7 +331,7 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
     (
         Class::Docs,
         70,
-        "comment rfc documented undocumented decision tutorial section paragraph wording prose mermaid diagram \
+        "comment rfc documented undocumented decision document tutorial section paragraph wording prose mermaid diagram \
          markdown attribution notice grammar blog article ",
     ),
     (Class::Docs, 30, "example note text instruction newsletter "),
@@ -390,11 +395,12 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
         Class::Small,
         100,
         "constant flag default string version import line value alias env gitignore number limit threshold year url \
-         replica param argument variable name timeout port label literal key entry setting \
+         replica property attribute semicolon comma public private optional codename param argument variable name timeout port label literal key entry setting \
          tag ttl hostname wording filename keyword boolean \
          editorconfig codeowners shebang nit visibility",
     ),
-    (Class::Small, 50, "option parameter field message config const log logging dependency header setting column size"),
+    (Class::Small, 80, "field"),
+    (Class::Small, 50, "option parameter message config const log logging dependency header setting column size"),
     (
         Class::Lint,
         100,
@@ -425,7 +431,9 @@ pub(super) const NOUNS: &[(Class, i32, &str)] = &[
          refactoring refactor legacy god messy convoluted bloated oversized inheritance smell",
     ),
     (Class::Shape, 60, "readable pattern consistency consistent structured layered"),
-    (Class::Report, 100, "overview summary recommendation inventory finding comparison tradeoff pros memo feasibility"),
+    (Class::Shape, 60, "singleton injected reusable decorator mixin abstraction naming interface helper builder callback promise struct enum trait"),
+    (Class::Report, 50, "report plan proposal explanation answer"),
+    (Class::Report, 100, "review audit analysis assessment evaluation survey opinion advice rundown breakdown estimate estimation insight overview summary recommendation inventory finding comparison tradeoff pros memo feasibility"),
 ];
 
 /// Word sequences: what they stand for, strength in percent. They take their words out of further reading.
@@ -464,6 +472,8 @@ pub(super) const NOUN_PHRASES: &[(Class, i32, &[&str])] = &[
             "architecture note",
             "architecture diagram",
             "docs page",
+            "a how to",
+            "design document",
             "broken link",
             "dead link",
         ],
@@ -623,6 +633,11 @@ pub(super) const NOUN_PHRASES: &[(Class, i32, &[&str])] = &[
         100,
         &[
             "feature flag",
+            "null check",
+            "nil check",
+            "bounds check",
+            "enum variant",
+            "boolean parameter",
             "env var",
             "environment variable",
             "log level",
