@@ -15,6 +15,7 @@ pub mod id;
 pub mod markers;
 pub mod prompt;
 pub mod retry_at;
+pub mod select;
 pub mod spec;
 pub mod suggest;
 pub mod task;
