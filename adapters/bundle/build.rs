@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// Each is the package `aid-adapter-<id>` in the directory of that name.
-const ADAPTERS: [&str; 1] = ["codex"];
+const ADAPTERS: [&str; 2] = ["codex", "custom"];
 const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "adapter";
 
