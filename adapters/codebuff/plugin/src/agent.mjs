@@ -1,5 +1,6 @@
 // Owns which agent runs and what it may do. Must not start it.
 
+import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 
 /** What codebuff's own documentation of this SDK runs. */
@@ -68,7 +69,15 @@ function readingOnly() {
   return {
     overrideTools: { write_file: refuse, str_replace: refuse, apply_patch: refuse, run_terminal_command: refuse },
     fsSource: () => files,
+    spawnSource: startNothing,
   };
+}
+
+/** For git, which the SDK asks at the start what has changed: it may run hooks and write its index. */
+function startNothing() {
+  const child = new EventEmitter();
+  queueMicrotask(() => child.emit('error', new Error('not allowed: this run may only read')));
+  return child;
 }
 
 /** A session as it can be continued: in this directory, without the definitions of agents that it brings along. */

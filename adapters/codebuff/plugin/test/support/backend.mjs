@@ -66,7 +66,8 @@ export function says(text, reason = 'stop') {
 /** A text, and then the call of a tool. */
 export function calls(text, name, input) {
   return (response) => {
-    const call = { index: 0, id: `call-${name}`, type: 'function', function: { name, arguments: JSON.stringify(input) } };
+    const wanted = { name, arguments: JSON.stringify(input) };
+    const call = { index: 0, id: `call-${name}`, type: 'function', function: wanted };
     stream(response, [delta({ content: text }), delta({ tool_calls: [call] }), finish('tool_calls')]);
     response.end('data: [DONE]\n\n');
   };

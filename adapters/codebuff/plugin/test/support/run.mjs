@@ -6,9 +6,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const BIN = new URL('../../bin/aid-codebuff.mjs', import.meta.url).pathname;
 const PRELOAD = new URL('preload.mjs', import.meta.url).href;
+
+/** The longest a process may take to be gone, and how often anything is looked for. */
+const GONE_WAIT_MS = 10_000;
+export const LOOK_MS = 20;
 
 /** A project with one file, a home, and a place for sessions; gone after the test. */
 export function makeWorld(test) {
@@ -41,11 +46,12 @@ export function start(world, backend, args = [], { prompt = 'Do the thing.', env
   child.stdin.on('error', () => {});
   child.stdin.end(prompt);
   const ended = (async () => {
-    const out = child.stdout ? text(child.stdout) : '';
+    // A test may close it.
+    const out = child.stdout ? text(child.stdout).catch(() => '') : '';
     const err = text(child.stderr);
     const [code, signal] = await once(child, 'exit');
-    const stdout_text = await out;
-    return { code, signal, stdout: stdout_text, stderr: await err, lines: stdout_text.split('\n').filter(Boolean).map(JSON.parse) };
+    const said = await out;
+    return { code, signal, stdout: said, stderr: await err, lines: said.split('\n').filter(Boolean).map(JSON.parse) };
   })();
   return { child, ended };
 }
@@ -53,6 +59,20 @@ export function start(world, backend, args = [], { prompt = 'Do the thing.', env
 /** One whole run. */
 export async function run(world, backend, args, options) {
   return start(world, backend, args, options).ended;
+}
+
+/** Waits for a process to be gone: its last moments belong to whoever inherits it. */
+export async function untilGone(pid) {
+  for (let waitedMs = 0; waitedMs < GONE_WAIT_MS; waitedMs += LOOK_MS) {
+    try {
+      process.kill(pid, 0);
+    } catch (error) {
+      if (error.code === 'ESRCH') return;
+      throw error;
+    }
+    await sleep(LOOK_MS);
+  }
+  throw new Error(`process ${pid} is still there`);
 }
 
 /** What the program tried to send to anybody but the backend. */
