@@ -70,6 +70,9 @@ pub(crate) struct Step {
     /// Cuts the connection in the middle of the text.
     #[serde(default)]
     pub(crate) truncate: bool,
+    /// Ends the stream in the middle of the text, as if that were its end.
+    #[serde(default)]
+    pub(crate) unfinished: bool,
     /// The reason why the answer is not whole.
     pub(crate) incomplete: Option<String>,
     pub(crate) failed: Option<Failed>,
@@ -203,7 +206,11 @@ impl Step {
     }
 
     fn check(&self) -> Result<(), String> {
-        let streams = self.says_something() || self.failed.is_some() || self.incomplete.is_some() || self.truncate;
+        let streams = self.says_something()
+            || self.failed.is_some()
+            || self.incomplete.is_some()
+            || self.truncate
+            || self.unfinished;
         if self.limit.is_some() {
             if streams || self.hang || self.http.is_some() || self.body.is_some() {
                 return Err("limit answers without a stream: only headers go with it".to_owned());

@@ -183,7 +183,7 @@ fn pause(step: &Step) {
 fn stop_before(step: &Step, frames: &[Frame]) -> usize {
     let places = |kind: Kind| frames.iter().enumerate().filter(move |(_, frame)| frame.kind == kind);
     let end = places(Kind::End).map(|(place, _)| place).next().unwrap_or(frames.len());
-    if step.truncate {
+    if step.truncate || step.unfinished {
         let pieces: Vec<usize> = places(Kind::Piece).map(|(place, _)| place).collect();
         return pieces.get(pieces.len() / 2).copied().unwrap_or(end);
     }

@@ -145,6 +145,19 @@ fn every_stream_is_cut_after_half_of_the_text() {
 }
 
 #[test]
+fn an_unfinished_stream_ends_well_and_says_too_little() {
+    for (path, body, pointer) in streams() {
+        let step = json!([{"text": "abcdef", "chunk": 1, "unfinished": true}]);
+        let answer = Model::start(&step).ask_at(path, &body);
+        assert!(answer.whole, "{path}");
+        assert_eq!(texts(&data(&answer), pointer).concat(), "abc", "{path}");
+        let text = String::from_utf8(answer.body).unwrap();
+        let ends = ["\"finish_reason\":\"", "finishReason", "message_stop", "[DONE]"];
+        assert!(!ends.iter().any(|end| text.contains(end)), "{path}: {text}");
+    }
+}
+
+#[test]
 fn an_incomplete_answer_has_its_reason_and_a_failure_its_code() {
     for (path, body, _) in streams() {
         let model = Model::start(&json!([
