@@ -11,8 +11,13 @@ use crate::{Result, process};
 const FILES: [&str; 2] = ["package.json", "package-lock.json"];
 /// Holds the lock file of what is installed, written when the installation is whole.
 const STAMP: &str = "installed.lock.json";
+/// What tests start, below `node_modules`. npm passes over an optional package that it could not fetch and says nothing,
+/// and those with a native program are optional, because there are none for every system.
+const PROGRAMS: [&str; 2] = [".bin/codex", ".bin/gemini"];
+/// The same where native programs of every agent exist.
+const NATIVE_PROGRAMS: [&str; 2] = ["@kilocode/cli-linux-x64/bin/kilo", "opencode-linux-x64/bin/opencode"];
 
-/// Installs them unless exactly they are there. Tests find them in `<target>/npm/node_modules/.bin`.
+/// Installs them unless exactly they are there. Tests find them below `<target>/npm/node_modules`.
 pub(crate) fn install(workspace: &Workspace) -> Result {
     let from = workspace.root().join("tests/real-cli");
     let to = workspace.target().join("npm");
@@ -30,8 +35,21 @@ pub(crate) fn install(workspace: &Workspace) -> Result {
     let mut npm = Command::new("npm");
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&to);
     process::run(&mut npm)?;
+    expect_programs(&to.join("node_modules"))?;
     fs::write(to.join(STAMP), wanted)?;
     Ok(())
+}
+
+fn expect_programs(modules: &Path) -> Result {
+    let native = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+    let wanted = PROGRAMS.iter().chain(NATIVE_PROGRAMS.iter().filter(|_| native));
+    match wanted.map(|program| modules.join(program)).find(|program| !program.exists()) {
+        Some(missing) => {
+            let what = "npm did not install the package that it is in; look whether its registry has it";
+            Err(format!("{} is missing: {what}", missing.display()).into())
+        }
+        None => Ok(()),
+    }
 }
 
 fn copy(from: &Path, to: &Path) -> Result {

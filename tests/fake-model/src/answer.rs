@@ -64,10 +64,25 @@ impl Answer<'_> {
         match self.chunk {
             None if text.is_empty() => Vec::new(),
             None => vec![text.to_owned()],
-            Some(size) => {
-                let characters: Vec<char> = text.chars().collect();
-                characters.chunks(size).map(|piece| piece.iter().collect()).collect()
-            }
+            Some(size) => cut(text, size),
         }
     }
+}
+
+impl Frame {
+    /// An event without a name.
+    pub(crate) fn data(kind: Kind, data: &Value) -> Self {
+        Self { kind, bytes: format!("data: {data}\n\n").into_bytes() }
+    }
+}
+
+/// A text in pieces of so many characters.
+pub(crate) fn cut(text: &str, size: usize) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    characters.chunks(size).map(|piece| piece.iter().collect()).collect()
+}
+
+/// The arguments of a function call as the text that models write.
+pub(crate) fn arguments(tool: &Tool) -> String {
+    tool.args.as_ref().map_or_else(|| "{}".to_owned(), Value::to_string)
 }

@@ -30,6 +30,11 @@ impl Request {
         self.target.split('?').next().unwrap_or_default()
     }
 
+    /// What follows the path; empty when nothing does.
+    pub(crate) fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+
     /// The first header with this lower-case name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
@@ -138,14 +143,21 @@ impl Connection {
         content_type: &str,
         body: &[u8],
     ) -> io::Result<()> {
-        let length = body.len().to_string();
-        let mut all = vec![("content-length", length.as_str())];
-        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-            all.push(("content-type", content_type));
-        }
-        all.extend_from_slice(headers);
-        let mut bytes = head(status, &all);
+        let mut bytes = whole_head(status, headers, content_type, body.len());
         bytes.extend_from_slice(body);
+        self.writer.write_all(&bytes)
+    }
+
+    /// Promises a whole answer and sends half of it.
+    pub(crate) fn answer_half(
+        &mut self,
+        status: u16,
+        headers: &[(&str, &str)],
+        content_type: &str,
+        body: &[u8],
+    ) -> io::Result<()> {
+        let mut bytes = whole_head(status, headers, content_type, body.len());
+        bytes.extend_from_slice(&body[..body.len() / 2]);
         self.writer.write_all(&bytes)
     }
 
@@ -199,6 +211,16 @@ fn read_line(reader: &mut impl BufRead) -> Result<String, ReadError> {
         line.pop();
     }
     Ok(String::from_utf8_lossy(&line).into_owned())
+}
+
+fn whole_head(status: u16, headers: &[(&str, &str)], content_type: &str, length: usize) -> Vec<u8> {
+    let length = length.to_string();
+    let mut all = vec![("content-length", length.as_str())];
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        all.push(("content-type", content_type));
+    }
+    all.extend_from_slice(headers);
+    head(status, &all)
 }
 
 fn head(status: u16, headers: &[(&str, &str)]) -> Vec<u8> {

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 
 use crate::http::Request;
+use crate::script::Place;
 
 /// Headers that carry a key.
 const SECRET_HEADERS: [&str; 5] = ["authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key"];
@@ -27,9 +28,9 @@ impl RequestLog {
         Ok(Self { file: Mutex::new(file) })
     }
 
-    /// Writes a request and the index of the step that answers it, if one does.
-    pub(crate) fn write(&self, request: &Request, step: Option<usize>) {
-        let line = format!("{}\n", describe(request, step));
+    /// Writes a request and what answers it, if a step does.
+    pub(crate) fn write(&self, request: &Request, answered: Option<Place>) {
+        let line = format!("{}\n", describe(request, answered));
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(why) = file.write_all(line.as_bytes()) {
             eprintln!("fake-model: cannot write the log: {why}");
@@ -37,7 +38,7 @@ impl RequestLog {
     }
 }
 
-fn describe(request: &Request, step: Option<usize>) -> Value {
+fn describe(request: &Request, answered: Option<Place>) -> Value {
     let headers: Map<String, Value> = request
         .headers
         .iter()
@@ -57,7 +58,8 @@ fn describe(request: &Request, step: Option<usize>) -> Value {
         "headers": headers,
         "body": body,
         "body_bytes": request.body.len(),
-        "step": step,
+        "conversation": answered.and_then(|place| place.conversation),
+        "step": answered.map(|place| place.step),
     })
 }
 

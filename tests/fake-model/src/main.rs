@@ -4,8 +4,13 @@
 //! can leave it behind. See README.md for the script.
 
 mod answer;
+mod api;
+mod chat;
+mod errors;
+mod gemini;
 mod http;
 mod log;
+mod messages;
 mod responses;
 mod script;
 mod serve;

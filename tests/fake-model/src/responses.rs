@@ -2,16 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Frame, Kind};
+use crate::answer::{Answer, Frame, Kind, arguments};
+use crate::api::Asked;
 use crate::script::Tool;
 
-/// True for the path of this API, whatever the base URL was.
-pub(crate) fn serves(path: &str) -> bool {
-    path.ends_with("/responses")
-}
-
-/// The frames of one answer. `request` makes the ids different from those of other answers.
-pub(crate) fn frames(answer: &Answer<'_>, request: usize) -> Vec<Frame> {
+/// The answer as a stream.
+pub(crate) fn frames(answer: &Answer<'_>, asked: &Asked) -> Vec<Frame> {
+    let request = asked.number;
     let mut stream = Stream { request, items: 0, frames: Vec::new() };
     let id = format!("resp_{request}");
     stream.push(Kind::Open, "response.created", json!({"response": {"id": id, "status": "in_progress"}}));
@@ -82,12 +79,9 @@ impl Stream {
     }
 
     fn tool(&mut self, tool: &Tool, call: &str) {
-        let (prefix, mut item) = match (&tool.custom, &tool.args) {
-            (Some(input), _) => ("ctc", json!({"type": "custom_tool_call", "input": input})),
-            (None, args) => {
-                let args = args.as_ref().map_or_else(|| "{}".to_owned(), Value::to_string);
-                ("fc", json!({"type": "function_call", "arguments": args}))
-            }
+        let (prefix, mut item) = match &tool.custom {
+            Some(input) => ("ctc", json!({"type": "custom_tool_call", "input": input})),
+            None => ("fc", json!({"type": "function_call", "arguments": arguments(tool)})),
         };
         item["call_id"] = Value::from(call);
         item["name"] = Value::from(tool.name.as_str());

@@ -1,4 +1,4 @@
-//! The script: its JSON shape, its checks, and which step the next request gets. It speaks no protocol.
+//! The script: its JSON shape, its checks, and which step a request gets. It speaks no protocol and counts nothing.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,6 +17,36 @@ pub(crate) struct Script {
     /// The last step answers every further request too.
     #[serde(default)]
     pub(crate) repeat_last: bool,
+    /// Steps for requests that are about something else; the first that matches gets the request.
+    #[serde(default)]
+    pub(crate) conversations: Vec<Conversation>,
+}
+
+/// Steps that some requests take instead of the script's own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Conversation {
+    r#match: Match,
+    steps: Vec<Step>,
+    #[serde(default)]
+    repeat_last: bool,
+}
+
+/// Which requests; everything that is given has to fit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Match {
+    /// The name of the model contains this.
+    model: Option<String>,
+    /// The body, as it was sent, contains this.
+    body: Option<String>,
+}
+
+/// Where a step is: in which conversation, or in the script itself, and its index there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) conversation: Option<usize>,
+    pub(crate) step: usize,
 }
 
 /// What one request gets.
@@ -40,6 +70,9 @@ pub(crate) struct Step {
     /// Cuts the connection in the middle of the text.
     #[serde(default)]
     pub(crate) truncate: bool,
+    /// Ends the stream in the middle of the text, as if that were its end.
+    #[serde(default)]
+    pub(crate) unfinished: bool,
     /// The reason why the answer is not whole.
     pub(crate) incomplete: Option<String>,
     pub(crate) failed: Option<Failed>,
@@ -48,9 +81,27 @@ pub(crate) struct Step {
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Option<Value>,
+    pub(crate) limit: Option<Limit>,
     /// Goes silent after what the step says, or from the start if it says nothing.
     #[serde(default)]
     pub(crate) hang: bool,
+}
+
+/// A limit that is reached: status 429 with what the API says about it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limit {
+    pub(crate) per: Per,
+    /// When to try again.
+    pub(crate) retry_after_s: Option<u64>,
+}
+
+/// What a limit counts: one that is over soon, or one that is spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Per {
+    Minute,
+    Day,
 }
 
 /// A tool call of the model.
@@ -89,21 +140,47 @@ impl Script {
                     .into_iter()
                     .enumerate()
                     .map(|(index, step)| serde_json::from_value(step).map_err(|why| format!("step {index}: {why}")));
-                Self { steps: steps.collect::<Result<_, _>>()?, repeat_last: false }
+                Self { steps: steps.collect::<Result<_, _>>()?, repeat_last: false, conversations: Vec::new() }
             }
             other => serde_json::from_value(other).map_err(|why| why.to_string())?,
         };
-        for (index, step) in script.steps.iter().enumerate() {
-            step.check().map_err(|why| format!("step {index}: {why}"))?;
+        check(&script.steps)?;
+        for (index, conversation) in script.conversations.iter().enumerate() {
+            let wrong = |why| format!("conversation {index}: {why}");
+            if conversation.r#match.model.is_none() && conversation.r#match.body.is_none() {
+                return Err(wrong("match needs model or body".to_owned()));
+            }
+            check(&conversation.steps).map_err(wrong)?;
         }
         Ok(script)
     }
 
-    /// The step for the request with this number, counted from 0, and its index.
-    pub(crate) fn step(&self, request: usize) -> Option<(usize, &Step)> {
-        let last = self.steps.len().checked_sub(1)?;
-        let index = if self.repeat_last { request.min(last) } else { request };
-        self.steps.get(index).map(|step| (index, step))
+    /// The conversation that a request belongs to; the script's own steps without one.
+    pub(crate) fn conversation(&self, model: &str, body: &[u8]) -> Option<usize> {
+        self.conversations.iter().position(|conversation| conversation.r#match.fits(model, body))
+    }
+
+    /// The step for a conversation's request with this number, counted from 0.
+    pub(crate) fn step(&self, conversation: Option<usize>, request: usize) -> Option<(Place, &Step)> {
+        let (steps, repeat_last) = match conversation.map(|index| &self.conversations[index]) {
+            None => (&self.steps, self.repeat_last),
+            Some(other) => (&other.steps, other.repeat_last),
+        };
+        let last = steps.len().checked_sub(1)?;
+        let index = if repeat_last { request.min(last) } else { request };
+        steps.get(index).map(|step| (Place { conversation, step: index }, step))
+    }
+}
+
+fn check(steps: &[Step]) -> Result<(), String> {
+    let mut steps = steps.iter().enumerate();
+    steps.try_for_each(|(index, step)| step.check().map_err(|why| format!("step {index}: {why}")))
+}
+
+impl Match {
+    fn fits(&self, model: &str, body: &[u8]) -> bool {
+        let in_body = |part: &String| body.windows(part.len().max(1)).any(|window| window == part.as_bytes());
+        self.model.as_ref().is_none_or(|part| model.contains(part.as_str())) && self.body.as_ref().is_none_or(in_body)
     }
 }
 
@@ -129,8 +206,16 @@ impl Step {
     }
 
     fn check(&self) -> Result<(), String> {
-        let streams = self.says_something() || self.failed.is_some() || self.incomplete.is_some() || self.truncate;
-        if let Some(status) = self.http {
+        let streams = self.says_something()
+            || self.failed.is_some()
+            || self.incomplete.is_some()
+            || self.truncate
+            || self.unfinished;
+        if self.limit.is_some() {
+            if streams || self.hang || self.http.is_some() || self.body.is_some() {
+                return Err("limit answers without a stream: only headers go with it".to_owned());
+            }
+        } else if let Some(status) = self.http {
             if streams || self.hang {
                 return Err("http answers without a stream: only headers and body go with it".to_owned());
             }
@@ -140,7 +225,7 @@ impl Step {
         } else if self.body.is_some() {
             return Err("body needs http".to_owned());
         } else if !streams && !self.hang {
-            return Err("the step says nothing: give it text, tools, items, failed, http or hang".to_owned());
+            return Err("the step says nothing: give it text, tools, items, failed, http, limit or hang".to_owned());
         }
         if self.chunk == Some(0) {
             return Err("chunk is at least 1".to_owned());

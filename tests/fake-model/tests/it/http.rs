@@ -52,7 +52,7 @@ fn a_connection_is_used_again_and_other_paths_take_no_step() {
     let mut client = model.connect();
     client.writer.write_all(b"GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     assert_eq!(client.answer().status, 404);
-    client.post("/v1/chat/completions", "", b"{}");
+    client.post("/v1/completions", "", b"{}");
     assert_eq!(client.answer().status, 404);
     for (status, text) in [(200, "one"), (401, ""), (200, "two")] {
         client.post("/v1/responses?a=b", "", b"{}");
@@ -161,6 +161,13 @@ fn a_wrong_script_or_command_line_is_named() {
         (&["--steps", r#"[{"http":401,"text":"a"}]"#], "step 0: http answers without a stream"),
         (&["--steps", r#"[{"http":99}]"#], "99 is not the status"),
         (&["--steps", r#"[{"text":"a","chunk":0}]"#], "chunk is at least 1"),
+        (&["--steps", r#"[{"limit":{"per":"day"},"http":429}]"#], "limit answers without a stream"),
+        (&["--steps", r#"[{"limit":{"per":"hour"}}]"#], "step 0: unknown variant `hour`"),
+        (&["--steps", r#"{"steps":[],"conversations":[{"match":{},"steps":[]}]}"#], "conversation 0: match needs"),
+        (
+            &["--steps", r#"{"steps":[],"conversations":[{"match":{"model":"m"},"steps":[{}]}]}"#],
+            "conversation 0: step 0: the step says nothing",
+        ),
         (&["--steps", r#"[{"text":"a","delay":-1}]"#], "delay is 0 to 600"),
         (&["--steps", r#"[{"tools":[{"name":"t"}]}]"#], "tool t needs either args or custom"),
         (&["--script", "/nonexistent"], "/nonexistent: "),

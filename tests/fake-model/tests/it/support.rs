@@ -45,8 +45,13 @@ impl Model {
 
     /// One model request on a connection of its own.
     pub(crate) fn ask(&self) -> Answer {
+        self.ask_at("/v1/responses", &json!({}))
+    }
+
+    /// The same with this path and body.
+    pub(crate) fn ask_at(&self, path: &str, body: &Value) -> Answer {
         let mut client = self.connect();
-        client.post("/v1/responses", "", b"{}");
+        client.post(path, "", body.to_string().as_bytes());
         client.answer()
     }
 
@@ -161,6 +166,14 @@ impl Answer {
     pub(crate) fn events(&self) -> Vec<Value> {
         let text = std::str::from_utf8(&self.body).unwrap();
         text.split_terminator("\n\n").map(event).collect()
+    }
+
+    /// The data of events without names; a closing `[DONE]` is a string.
+    pub(crate) fn data(&self) -> Vec<Value> {
+        let text = std::str::from_utf8(&self.body).unwrap();
+        let data = text.split_terminator("\n\n").map(|event| event.strip_prefix("data: ").unwrap());
+        data.map(|data| serde_json::from_str(data).unwrap_or_else(|_| Value::from(data.trim_matches(['[', ']']))))
+            .collect()
     }
 
     pub(crate) fn types(&self) -> Vec<String> {

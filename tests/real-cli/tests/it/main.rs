@@ -1,8 +1,10 @@
-//! The real codex CLI through the real `aid`, with a scripted model server, where no network but loopback is.
+//! The real agent CLIs through the real `aid`, with a scripted model server, where no network but loopback is.
 
+mod agents;
 mod codex;
+mod gemini;
+mod kilo;
 mod model;
-mod processes;
-mod read_only;
-mod refusals;
-mod work;
+mod opencode;
+mod rig;
+mod shared;

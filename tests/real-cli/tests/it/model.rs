@@ -29,6 +29,13 @@ impl Model {
         Self { child, port: ready["port"].as_u64().expect("a port"), log }
     }
 
+    /// Requests so far for a turn of the task's own model, oldest first.
+    pub(crate) fn turns(&self) -> Vec<Value> {
+        let mut turns = self.requests();
+        turns.retain(|request| request["step"].is_u64() && request["conversation"].is_null());
+        turns
+    }
+
     /// Requests so far, oldest first.
     pub(crate) fn requests(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::codex::{Codex, is_sealed, patch, shell};
+use crate::codex::{patch, rig, shell};
+use crate::rig::{Rig, comparable, is_sealed};
 
 const ANSWER: &str = "Done: made two files.\n\n* **made.txt** — naïve ✓";
 
@@ -17,7 +18,7 @@ fn steps() -> Value {
     ])
 }
 
-fn expect_work(codex: &Codex, id: &str) {
+fn expect_work(codex: &Rig, id: &str) {
     assert_eq!(std::fs::read(codex.at("made.txt")).expect("a file"), b"hi\n");
     assert_eq!(std::fs::read(codex.at("src/hello.py")).expect("a file"), "print('wörld')\n".as_bytes());
     let output = codex.aid(["output", id]).run().expect_code(0);
@@ -37,7 +38,7 @@ fn in_the_foreground() {
     if !is_sealed(&in_the_foreground) {
         return;
     }
-    let codex = Codex::with(&steps());
+    let codex = rig(&steps());
     let target = codex.world.root().join("answer.md");
     let run = codex.run("t-front", &["--output", target.to_str().expect("text")]).expect_code(0);
     assert_eq!(run.stdout_text(), format!("{ANSWER}\n"));
@@ -56,7 +57,7 @@ fn front_and_back_leave_the_same_record() {
     if !is_sealed(&front_and_back_leave_the_same_record) {
         return;
     }
-    let mut codex = Codex::with(&steps());
+    let mut codex = rig(&steps());
     let _ = codex.run("t-front", &[]).expect_code(0);
     expect_work(&codex, "t-front");
     std::fs::remove_file(codex.at("made.txt")).expect("a file");
@@ -66,19 +67,4 @@ fn front_and_back_leave_the_same_record() {
     let _ = codex.aid(["wait", "t-back"]).run().expect_code(0);
     expect_work(&codex, "t-back");
     assert_eq!(comparable(codex.shown("t-front")), comparable(codex.shown("t-back")));
-}
-
-/// The record without ids, times and processes.
-pub(crate) fn comparable(shown: Value) -> Value {
-    let mut task = shown["task"].clone();
-    let own = ["id", "session", "created_at", "started_at", "ended_at", "duration_ms", "background"];
-    own.iter().for_each(|field| task[*field] = Value::Null);
-    let hosts = ["claimed", "launching", "started", "adopted", "session", "exited", "settled"];
-    let mut events = shown["events"].as_array().expect("events").clone();
-    events.retain(|event| !hosts.contains(&event["type"].as_str().expect("a kind")));
-    for event in &mut events {
-        event["at"] = Value::Null;
-        event["seq"] = Value::Null;
-    }
-    json!({"task": task, "events": events, "output": shown["output"]})
 }

@@ -4,8 +4,8 @@
 use aid_test_support::{Signal, for_file, lives, processes_with};
 use serde_json::{Value, json};
 
-use crate::codex::{Codex, is_sealed, shell};
-use crate::work::comparable;
+use crate::codex::{rig, shell};
+use crate::rig::{Rig, comparable, is_sealed};
 
 /// A command that says that it runs, and goes on when it is told to.
 fn waiting_command() -> Value {
@@ -19,19 +19,19 @@ fn steps() -> Value {
 }
 
 /// A task whose model's command runs.
-fn running(id: &str) -> Codex {
-    let codex = Codex::with(&steps());
+fn running(id: &str) -> Rig {
+    let codex = rig(&steps());
     codex.start(id);
     for_file(&codex.at("command.pid"));
     codex
 }
 
-fn command_lives(codex: &Codex) -> bool {
+fn command_lives(codex: &Rig) -> bool {
     let text = std::fs::read_to_string(codex.at("command.pid")).expect("a pid");
     lives(text.trim().parse().expect("a pid"))
 }
 
-fn runner(codex: &Codex, id: &str) -> i32 {
+fn runner(codex: &Rig, id: &str) -> i32 {
     let home = processes_with("AID_HOME", &codex.world.aid_home().to_string_lossy());
     let mut runners = processes_with("AID_RUNNER", id);
     runners.retain(|process| home.iter().any(|ours| ours.pid == process.pid) && process.command.contains("__attempt"));

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::codex::{Codex, is_sealed, patch, shell};
+use crate::codex::{patch, rig, shell};
+use crate::rig::is_sealed;
 
 #[test]
 fn nothing_is_written_by_shell_or_patch() {
@@ -10,7 +11,7 @@ fn nothing_is_written_by_shell_or_patch() {
         return;
     }
     let outside = "echo x > by-shell.txt; echo x > ../outside.txt; echo x > $HOME/in-home.txt; rm -f README.md; git commit --allow-empty -qm sneaky";
-    let codex = Codex::with(&json!([
+    let codex = rig(&json!([
         {"tools": [shell(outside)]},
         {"tools": [patch("*** Begin Patch\n*** Add File: by-patch.txt\n+x\n*** Update File: README.md\n@@\n-a project\n+changed\n*** End Patch\n")]},
         {"text": "tried"}
@@ -35,7 +36,7 @@ fn the_same_attempts_write_without_it() {
     if !is_sealed(&the_same_attempts_write_without_it) {
         return;
     }
-    let codex = Codex::with(&json!([{"tools": [shell("echo x > by-shell.txt")]}, {"text": "wrote"}]));
+    let codex = rig(&json!([{"tools": [shell("echo x > by-shell.txt")]}, {"text": "wrote"}]));
     let _ = codex.run("t-write", &[]).expect_code(0);
     assert!(codex.at("by-shell.txt").exists());
 }

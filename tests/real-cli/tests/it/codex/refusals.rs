@@ -3,11 +3,12 @@
 use aid_test_support::RunResult;
 use serde_json::{Value, json};
 
-use crate::codex::{Codex, is_sealed};
+use crate::codex::rig;
+use crate::rig::is_sealed;
 
 /// Runs against these steps: the record, and how `aid run` ended.
 fn refused(steps: Value, options: &[&str]) -> (Value, RunResult) {
-    let codex = Codex::with(&steps);
+    let codex = rig(&steps);
     let run = codex.run("t-refused", options);
     let shown = codex.shown("t-refused");
     let waited = codex.aid(["wait", "t-refused"]).run();
@@ -50,7 +51,7 @@ fn a_missing_key_is_4() {
     if !is_sealed(&a_missing_key_is_4) {
         return;
     }
-    let codex = Codex::with(&json!([]));
+    let codex = rig(&json!([]));
     let run = codex.aid(["run", "codex", "--id", "t-key", "x"]).env_remove("FAKE_API_KEY").run().expect_code(4);
     assert!(run.stderr_text().contains("FAKE_API_KEY"), "{}", run.describe());
     assert!(codex.model.requests().is_empty());
