@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// Each is the package `aid-adapter-<id>` in the directory of that name.
-const ADAPTERS: [&str; 5] = ["codebuff", "codex", "custom", "kilo", "opencode"];
+const ADAPTERS: [&str; 4] = ["codex", "custom", "kilo", "opencode"];
 const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "adapter";
 

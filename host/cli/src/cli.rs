@@ -34,6 +34,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Run(commands::run::Args),
+    Ask(commands::ask::Args),
+    Advise(commands::advise::Args),
     Board(commands::board::Args),
     Show(commands::show::Args),
     Output(commands::output::Args),

@@ -25,4 +25,26 @@ pub use model::{ModelChoice, model_for};
 pub use reading::MAX_READ_BYTES;
 pub use score::{Adjustment, Availability, BudgetMode, History};
 #[doc(hidden)]
-pub fn dbg(p:&str)->String{ let r=reading::Reading::of(p); let c=clause::clauses(&r); let m=classify::main_request(&c); format!("main={m:?} {:?} low={}\n{}", complexity(p), is_low_value(p), c.iter().map(|c|format!("  {:?} ord={} neg={} sec={:?} bul={} verb={:?} about={:?} obj={:?}\n",c.act,c.order,c.negative,c.section,c.bullet,c.verb,c.about,c.objects.iter().filter(|o|!o.is_empty()).collect::<Vec<_>>())).collect::<String>())}
+pub fn dbg(p: &str) -> String {
+    let r = reading::Reading::of(p);
+    let c = clause::clauses(&r);
+    let m = classify::main_request(&c);
+    format!(
+        "main={m:?} {:?} low={}\n{}",
+        complexity(p),
+        is_low_value(p),
+        c.iter()
+            .map(|c| format!(
+                "  {:?} ord={} neg={} sec={:?} bul={} verb={:?} about={:?} obj={:?}\n",
+                c.act,
+                c.order,
+                c.negative,
+                c.section,
+                c.bullet,
+                c.verb,
+                c.about,
+                c.objects.iter().filter(|o| !o.is_empty()).collect::<Vec<_>>()
+            ))
+            .collect::<String>()
+    )
+}

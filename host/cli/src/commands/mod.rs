@@ -1,6 +1,8 @@
 //! The commands. One file each: its flags, and what it does with them.
 
+pub(crate) mod advise;
 pub(crate) mod agent;
+pub(crate) mod ask;
 pub(crate) mod attempt;
 pub(crate) mod board;
 pub(crate) mod completions;
@@ -28,6 +30,8 @@ use crate::error::Outcome;
 pub(crate) fn run(command: Command, app: &mut App) -> Outcome {
     match command {
         Command::Run(args) => run::run(args, app),
+        Command::Ask(args) => ask::run(args, app),
+        Command::Advise(args) => advise::run(&args, app),
         Command::Board(args) => board::run(&args, app),
         Command::Show(args) => show::run(&args, app),
         Command::Output(args) => output::run(&args, app),

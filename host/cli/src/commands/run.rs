@@ -39,7 +39,7 @@ Examples:
   git diff | aid run codex -
   aid run codex \"-v is ignored, find out why\" --bg")]
 pub(crate) struct Args {
-    /// The agent: see `aid agent list`
+    /// The agent: see `aid agent list`; `auto` takes the best for the task
     agent: String,
 
     /// What to do: text, `-` for standard input, or `@FILE` (`@@` for a literal `@`)
@@ -108,13 +108,21 @@ pub(crate) struct Args {
 
 /// Hands the task over.
 pub(crate) fn run(args: Args, app: &mut App) -> Outcome {
-    let (dry_run, json, background) = (args.dry_run, args.json, args.bg);
+    let (dry_run, json) = (args.dry_run, args.json);
     let request = request(args, app)?;
-    let mut session = app.dispatching()?;
-    let planned = session.plan(&request).map_err(|problems| refused(&request, &session, problems))?;
     if dry_run {
+        let session = app.dispatching()?;
+        let planned = session.plan(&request).map_err(|problems| refused(&request, &session, problems))?;
         return show_plan(app, &planned, json);
     }
+    hand_over(app, &request, json)
+}
+
+/// Dispatches a request, and follows it unless it goes to the background.
+pub(super) fn hand_over(app: &mut App, request: &DispatchRequest, json: bool) -> Outcome {
+    let background = request.background;
+    let mut session = app.dispatching()?;
+    let planned = session.plan(request).map_err(|problems| refused(request, &session, problems))?;
     planned.notices.iter().for_each(|notice| app.talk.warn(notice));
     if !background {
         // From here on a signal must not end this command between a task's start and the word about it.
@@ -138,6 +146,8 @@ fn request(args: Args, app: &App) -> Result<DispatchRequest, CliError> {
         prompt: source.read()?,
         agent: args.agent,
         dir: absolute(args.dir.as_deref().unwrap_or(".".as_ref()))?,
+        context_files: Vec::new(),
+        category: None,
         id: args.id,
         model: args.model,
         autonomy: if args.read_only { Autonomy::ReadOnly } else { Autonomy::Full },

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use aid_core::agent::{Model, Score, Tier};
 use aid_core::config::{Config, EnvMode};
 use aid_core::hold::Hold;
+use aid_core::select::Advice;
 use aid_core::view::{BoardView, ShowView, StreamLine, TaskView, usd};
 use aid_engine::doctor::Fact;
 use aid_engine::login::{self, Login};
@@ -298,6 +299,7 @@ pub(crate) fn schema() -> Value {
         ("aid agent show NAME --json", generator.subschema_for::<AgentView>()),
         ("aid config agents --json", generator.subschema_for::<AgentsView>()),
         ("aid config show --json", generator.subschema_for::<SettingsView>()),
+        ("aid advise PROMPT --json", generator.subschema_for::<Advice>()),
         ("aid usage --json", generator.subschema_for::<UsageView>()),
         ("aid doctor --json", generator.subschema_for::<DoctorView>()),
     ];

@@ -18,72 +18,295 @@ const TRIFLE_SCALE: i32 = 80;
 const CODE_WORDS: usize = 12;
 
 const SKIPPED: &[&str] = &[
-    "please", "kindly", "hey", "hi", "hello", "ok", "okay", "now", "then", "next", "first", "firstly", "second", "third",
-    "finally", "lastly", "also", "just", "so", "and", "well", "alright", "thanks", "carefully", "quickly", "properly", "simply",
-    "pls", "plz", "git", "afterwards", "additionally", "actually", "maybe", "quick", "or", "but", "plus", "to", "should", "must",
+    "please",
+    "kindly",
+    "hey",
+    "hi",
+    "hello",
+    "ok",
+    "okay",
+    "now",
+    "then",
+    "next",
+    "first",
+    "firstly",
+    "second",
+    "third",
+    "finally",
+    "lastly",
+    "also",
+    "just",
+    "so",
+    "and",
+    "well",
+    "alright",
+    "thanks",
+    "carefully",
+    "quickly",
+    "properly",
+    "simply",
+    "pls",
+    "plz",
+    "git",
+    "afterwards",
+    "additionally",
+    "actually",
+    "maybe",
+    "quick",
+    "or",
+    "but",
+    "plus",
+    "to",
+    "should",
+    "must",
 ];
 const PREFIXES: &[&[&str]] = &[
-    &["i", "want", "you", "to"], &["i", "need", "you", "to"], &["i", "want", "to"], &["i", "need", "to"],
-    &["i", "would", "like", "you", "to"], &["i'd", "like", "you", "to"], &["i", "would", "like", "to"], &["i'd", "like", "to"],
-    &["we", "need", "to"], &["we", "want", "to"], &["we", "should"], &["we", "have", "to"], &["we", "must"], &["we'd", "like", "to"],
-    &["you", "should"], &["you", "need", "to"], &["you", "must"], &["you", "have", "to"], &["you", "will"], &["you", "are", "to"],
-    &["your", "task", "is", "to"], &["your", "job", "is", "to"], &["your", "goal", "is", "to"], &["the", "goal", "is", "to"],
-    &["the", "task", "is", "to"], &["the", "aim", "is", "to"], &["goal", "is", "to"], &["task", "is", "to"], &["help", "me"],
-    &["help", "us"], &["go", "ahead", "and"], &["try", "to"], &["let's"], &["lets"], &["let", "us"], &["would", "you", "mind"],
-    &["do", "you", "mind"], &["can", "you"], &["could", "you"], &["would", "you"], &["will", "you"], &["feel", "free", "to"],
-    &["time", "to"], &["someone", "needs", "to"], &["want", "you", "to"], &["need", "you", "to"], &["this", "task", "is", "to"],
-    &["i'm", "looking", "to"], &["we're", "looking", "to"], &["can", "someone"], &["any", "chance", "you", "could"], &["need", "to"],
-    &["want", "to"], &["could", "someone"], &["i", "would", "love", "to"], &["remember", "to"], &["it", "would", "be", "nice", "to"],
-    &["it", "would", "be", "great", "to"], &["this", "pr", "should"], &["take", "a", "moment", "to"], &["be", "able", "to"],
+    &["i", "want", "you", "to"],
+    &["i", "need", "you", "to"],
+    &["i", "want", "to"],
+    &["i", "need", "to"],
+    &["i", "would", "like", "you", "to"],
+    &["i'd", "like", "you", "to"],
+    &["i", "would", "like", "to"],
+    &["i'd", "like", "to"],
+    &["we", "need", "to"],
+    &["we", "want", "to"],
+    &["we", "should"],
+    &["we", "have", "to"],
+    &["we", "must"],
+    &["we'd", "like", "to"],
+    &["you", "should"],
+    &["you", "need", "to"],
+    &["you", "must"],
+    &["you", "have", "to"],
+    &["you", "will"],
+    &["you", "are", "to"],
+    &["your", "task", "is", "to"],
+    &["your", "job", "is", "to"],
+    &["your", "goal", "is", "to"],
+    &["the", "goal", "is", "to"],
+    &["the", "task", "is", "to"],
+    &["the", "aim", "is", "to"],
+    &["goal", "is", "to"],
+    &["task", "is", "to"],
+    &["help", "me"],
+    &["help", "us"],
+    &["go", "ahead", "and"],
+    &["try", "to"],
+    &["let's"],
+    &["lets"],
+    &["let", "us"],
+    &["would", "you", "mind"],
+    &["do", "you", "mind"],
+    &["can", "you"],
+    &["could", "you"],
+    &["would", "you"],
+    &["will", "you"],
+    &["feel", "free", "to"],
+    &["time", "to"],
+    &["someone", "needs", "to"],
+    &["want", "you", "to"],
+    &["need", "you", "to"],
+    &["this", "task", "is", "to"],
+    &["i'm", "looking", "to"],
+    &["we're", "looking", "to"],
+    &["can", "someone"],
+    &["any", "chance", "you", "could"],
+    &["need", "to"],
+    &["want", "to"],
+    &["could", "someone"],
+    &["i", "would", "love", "to"],
+    &["remember", "to"],
+    &["it", "would", "be", "nice", "to"],
+    &["it", "would", "be", "great", "to"],
+    &["this", "pr", "should"],
+    &["take", "a", "moment", "to"],
+    &["be", "able", "to"],
 ];
 const QUESTIONS: &[&str] = &[
-    "what", "how", "where", "which", "who", "whose", "is", "are", "does", "do", "did", "has", "was", "were", "can", "could", "would",
-    "should", "will", "may", "any", "whats", "wheres", "am", "isn't", "doesn't", "aren't", "shouldn't", "couldn't", "hows",
+    "what",
+    "how",
+    "where",
+    "which",
+    "who",
+    "whose",
+    "is",
+    "are",
+    "does",
+    "do",
+    "did",
+    "has",
+    "was",
+    "were",
+    "can",
+    "could",
+    "would",
+    "should",
+    "will",
+    "may",
+    "any",
+    "whats",
+    "wheres",
+    "am",
+    "isn't",
+    "doesn't",
+    "aren't",
+    "shouldn't",
+    "couldn't",
+    "hows",
 ];
 const PREPOSITIONS: &[&str] = &[
-    "in", "for", "on", "at", "of", "to", "from", "with", "into", "between", "across", "by", "as", "under", "over", "via", "using",
-    "against", "about", "inside", "within", "behind", "below", "above", "per", "onto", "through", "towards", "than", "around", "like",
+    "in", "for", "on", "at", "of", "to", "from", "with", "into", "between", "across", "by", "as", "under", "over",
+    "via", "using", "against", "about", "inside", "within", "behind", "below", "above", "per", "onto", "through",
+    "towards", "than", "around", "like",
 ];
 /// Begin a part that says why, when or how, with the percentage by which its words still count.
 const SUBORDINATORS: &[(&str, i32)] = &[
-    ("why", 100), ("that", 60), ("which", 50), ("whose", 40), ("when", 40), ("if", 30), ("because", 40), ("so", 25), ("after", 25),
-    ("before", 25), ("without", 15), ("while", 25), ("instead", 20), ("until", 25), ("since", 25), ("where", 40), ("whether", 40),
-    ("unless", 20), ("what", 50), ("how", 50), ("rather", 20), ("but", 40), ("who", 30), ("once", 25), ("whenever", 40), ("not", 40),
+    ("why", 100),
+    ("that", 60),
+    ("which", 50),
+    ("whose", 40),
+    ("when", 40),
+    ("if", 30),
+    ("because", 40),
+    ("so", 25),
+    ("after", 25),
+    ("before", 25),
+    ("without", 15),
+    ("while", 25),
+    ("instead", 20),
+    ("until", 25),
+    ("since", 25),
+    ("where", 40),
+    ("whether", 40),
+    ("unless", 20),
+    ("what", 50),
+    ("how", 50),
+    ("rather", 20),
+    ("but", 40),
+    ("who", 30),
+    ("once", 25),
+    ("whenever", 40),
+    ("not", 40),
 ];
 const DETERMINERS: &[&str] = &[
-    "the", "a", "an", "all", "this", "our", "each", "every", "my", "its", "these", "those", "any", "some", "your", "their", "that",
-    "both", "no", "more", "another", "new", "existing", "missing", "it", "them", "me", "us",
+    "the", "a", "an", "all", "this", "our", "each", "every", "my", "its", "these", "those", "any", "some", "your",
+    "their", "that", "both", "no", "more", "another", "new", "existing", "missing", "it", "them", "me", "us",
 ];
 const FINITE: &[&str] = &[
-    "is", "are", "was", "were", "does", "doesn't", "don't", "has", "have", "fails", "crashes", "cannot", "can't", "should", "needs",
-    "must", "returns", "throws", "hangs", "breaks", "gives", "shows", "will", "never", "got", "gets", "keeps", "takes", "looks",
-    "won't", "isn't", "aren't", "fail", "failed", "failing", "broke", "broken", "crashed", "hang", "times", "did", "didn't", "goes",
-    "stopped", "stops", "panics", "renders", "overlaps", "leaks", "ignores", "loses", "produces", "reports", "went", "causes",
+    "is", "are", "was", "were", "does", "doesn't", "don't", "has", "have", "fails", "crashes", "cannot", "can't",
+    "should", "needs", "must", "returns", "throws", "hangs", "breaks", "gives", "shows", "will", "never", "got",
+    "gets", "keeps", "takes", "looks", "won't", "isn't", "aren't", "fail", "failed", "failing", "broke", "broken",
+    "crashed", "hang", "times", "did", "didn't", "goes", "stopped", "stops", "panics", "renders", "overlaps", "leaks",
+    "ignores", "loses", "produces", "reports", "went", "causes",
 ];
 const MODALS: &[&str] = &["should", "must", "needs", "need", "ought", "shall", "shouldn't"];
 /// Verbs and adverbs that end the subject of a statement.
 const PREDICATES: &[&str] = &[
-    "still", "already", "always", "currently", "often", "sometimes", "only", "mention", "mentions", "lack", "lacks", "jump", "jumps",
-    "grow", "grows", "appear", "appears", "end", "ends", "happens", "happen", "seem", "seems", "contain", "contains", "use", "uses",
-    "do", "died", "dies", "work", "works", "become", "becomes", "come", "comes", "see", "sees", "lets", "went", "been", "being", "be",
-    "no", "too", "very", "there", "break", "breaks", "freeze", "freezes", "leak", "leaks", "disappear", "disappears", "vanish",
-    "corrupt", "corrupts", "crash", "hang", "throw", "time", "block", "blocks",
+    "still",
+    "already",
+    "always",
+    "currently",
+    "often",
+    "sometimes",
+    "only",
+    "mention",
+    "mentions",
+    "lack",
+    "lacks",
+    "jump",
+    "jumps",
+    "grow",
+    "grows",
+    "appear",
+    "appears",
+    "end",
+    "ends",
+    "happens",
+    "happen",
+    "seem",
+    "seems",
+    "contain",
+    "contains",
+    "use",
+    "uses",
+    "do",
+    "died",
+    "dies",
+    "work",
+    "works",
+    "become",
+    "becomes",
+    "come",
+    "comes",
+    "see",
+    "sees",
+    "lets",
+    "went",
+    "been",
+    "being",
+    "be",
+    "no",
+    "too",
+    "very",
+    "there",
+    "break",
+    "breaks",
+    "freeze",
+    "freezes",
+    "leak",
+    "leaks",
+    "disappear",
+    "disappears",
+    "vanish",
+    "corrupt",
+    "corrupts",
+    "crash",
+    "hang",
+    "throw",
+    "time",
+    "block",
+    "blocks",
 ];
 const PRONOUNS: &[&str] = &["it", "some", "one", "this", "that", "them", "these", "those", "both", "so"];
 const NEGATED: &[&str] = &[
-    "doesn't", "don't", "can't", "cannot", "won't", "didn't", "couldn't", "doesnt", "cant", "wont", "dont", "didnt", "isn't", "aren't",
-    "never", "wasn't",
+    "doesn't", "don't", "can't", "cannot", "won't", "didn't", "couldn't", "doesnt", "cant", "wont", "dont", "didnt",
+    "isn't", "aren't", "never", "wasn't",
 ];
 /// Failure nouns that only name a failure when nothing follows them: a bug, but not a bug tracker.
 const FAILURE_NOUNS: &[&str] = &[
-    "bug", "crash", "error", "exception", "panic", "timeout", "issue", "problem", "race", "regression", "symptom", "incident", "errors",
-    "exceptions", "timeouts", "bugs", "crashes", "issues", "stale", "abort", "outage", "leak", "null", "mismatch", "reject",
+    "bug",
+    "crash",
+    "error",
+    "exception",
+    "panic",
+    "timeout",
+    "issue",
+    "problem",
+    "race",
+    "regression",
+    "symptom",
+    "incident",
+    "errors",
+    "exceptions",
+    "timeouts",
+    "bugs",
+    "crashes",
+    "issues",
+    "stale",
+    "abort",
+    "outage",
+    "leak",
+    "null",
+    "mismatch",
+    "reject",
 ];
 
 /// Words that begin both an order and the title of a failure: "create table error".
 const OPERATIONS: &[&str] = &[
-    "create", "update", "delete", "insert", "build", "login", "import", "export", "save", "search", "format", "load", "start", "run",
-    "open", "install", "deploy", "compile", "sync", "upload", "download", "merge", "parse", "connect", "render", "test", "lookup",
+    "create", "update", "delete", "insert", "build", "login", "import", "export", "save", "search", "format", "load",
+    "start", "run", "open", "install", "deploy", "compile", "sync", "upload", "download", "merge", "parse", "connect",
+    "render", "test", "lookup",
 ];
 
 /// One clause.
@@ -142,7 +365,8 @@ pub(super) fn clauses(reading: &Reading) -> Vec<Clause> {
 /// Sentences about how to report progress say nothing of the work.
 fn is_protocol(sentence: &Sentence) -> bool {
     let has = |word: &str| sentence.tokens.iter().any(|t| t.text == word);
-    let asks = ["emit", "print", "line", "lines", "marker", "markers", "progress", "output", "report"].iter().any(|w| has(w));
+    let asks =
+        ["emit", "print", "line", "lines", "marker", "markers", "progress", "output", "report"].iter().any(|w| has(w));
     let role = sentence.tokens.first().is_some_and(|t| t.text == "you" || t.text == "you're")
         && sentence.tokens.get(1).is_some_and(|t| matches!(t.text.as_str(), "are" | "a" | "an" | "work" | "have"))
         && !sentence.tokens.iter().take(4).any(|t| t.text == "to");
@@ -153,7 +377,10 @@ fn sentence_clauses(sentence: &Sentence, clauses: &mut Vec<Clause>) {
     let first = clauses.len();
     for (piece, joint) in pieces(&sentence.tokens) {
         let leading = clauses.len() == first;
-        if leading && matches!(piece[0].text.as_str(), "as" | "act" | "acting") && piece.len() < 12 && sentence.tokens.len() > piece.len()
+        if leading
+            && matches!(piece[0].text.as_str(), "as" | "act" | "acting")
+            && piece.len() < 12
+            && sentence.tokens.len() > piece.len()
         {
             continue;
         }
@@ -182,7 +409,10 @@ fn sentence_clauses(sentence: &Sentence, clauses: &mut Vec<Clause>) {
             negative: head.negative,
         };
         objects(&mut clause, &piece[head.object_at..], 100);
-        let proves = matches!(clause.verb.as_str(), "verify" | "check" | "validate" | "confirm" | "ensure" | "prove" | "make sure");
+        let proves = matches!(
+            clause.verb.as_str(),
+            "verify" | "check" | "validate" | "confirm" | "ensure" | "prove" | "make sure"
+        );
         if clauses.is_empty() && proves && clause.about(Class::Test) >= 30 && clause.about(Class::Docs) == 0 {
             clause.act = Act::Test;
         }
@@ -309,13 +539,23 @@ fn recognize(piece: &[Token], leading: bool, question: bool) -> Option<Head> {
         return Some(head(act, at + verb_at, at + verb_at + 1));
     }
     if matches!(word, "i" | "we" | "users" | "people" | "customers" | "i'd" | "it")
-        && let Some(wish) = rest.iter().take(4).position(|t| matches!(t.text.as_str(), "want" | "need" | "wants" | "like" | "wish"))
+        && let Some(wish) =
+            rest.iter().take(4).position(|t| matches!(t.text.as_str(), "want" | "need" | "wants" | "like" | "wish"))
     {
         return Some(asked(Act::Want, at + wish + 1));
     }
     let modal = rest.iter().take(14).any(|t| t.kind == Kind::Word && MODALS.contains(&t.text.as_str()));
     let fact = rest.iter().enumerate().skip(1).any(|(i, t)| t.kind == Kind::Word && is_predicate(rest, i));
-    Some(asked(if modal { Act::Should } else if fact { Act::Fact } else { Act::State }, at))
+    Some(asked(
+        if modal {
+            Act::Should
+        } else if fact {
+            Act::Fact
+        } else {
+            Act::State
+        },
+        at,
+    ))
 }
 
 /// Whether the word is the verb of a statement.
@@ -347,7 +587,8 @@ fn parted_phrase(rest: &[Token]) -> Option<(Act, usize)> {
 fn for_docs(rest: &[Token]) -> bool {
     (1..rest.len()).any(|at| {
         let docs = says(&rest[at]).iter().any(|(c, s)| *c == Class::Docs && *s >= 50);
-        let into = rest[at.saturating_sub(3)..at].iter().any(|t| matches!(t.text.as_str(), "in" | "to" | "into" | "for"));
+        let into =
+            rest[at.saturating_sub(3)..at].iter().any(|t| matches!(t.text.as_str(), "in" | "to" | "into" | "for"));
         docs && into
     })
 }
@@ -355,14 +596,17 @@ fn for_docs(rest: &[Token]) -> bool {
 /// "please", "can you", "I want you to".
 fn asks_expressly(piece: &[Token]) -> bool {
     piece.iter().take(2).any(|t| t.text == "please" || t.text == "pls")
-        || PREFIXES.iter().any(|p| (p.contains(&"you") || p.contains(&"your") || p.contains(&"task")) && starts_with(piece, p))
+        || PREFIXES
+            .iter()
+            .any(|p| (p.contains(&"you") || p.contains(&"your") || p.contains(&"task")) && starts_with(piece, p))
 }
 
 /// Whether the first word is the subject of a statement, or a name: "build fails", "support for X".
 fn is_subject(rest: &[Token]) -> bool {
     let Some(second) = rest.get(1) else { return false };
     let first = rest[0].text.as_str();
-    let noun = !lexicon::noun(first).is_empty() || matches!(first, "search" | "update" | "change" | "design" | "list" | "order");
+    let noun = !lexicon::noun(first).is_empty()
+        || matches!(first, "search" | "update" | "change" | "design" | "list" | "order");
     let names = matches!(second.text.as_str(), "for" | "of" | "between");
     if names && noun {
         return true;
@@ -375,7 +619,8 @@ fn is_subject(rest: &[Token]) -> bool {
         if token.kind != Kind::Word {
             continue;
         }
-        if OPERATIONS.contains(&first) && matches!(text, "error" | "errors" | "crash" | "bug" | "exception" | "failure") {
+        if OPERATIONS.contains(&first) && matches!(text, "error" | "errors" | "crash" | "bug" | "exception" | "failure")
+        {
             return rest.get(at + 1).is_none_or(|t| lexicon::noun(&t.text).is_empty());
         }
         if FINITE.contains(&text) {
@@ -411,8 +656,16 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
         if let Some(((class, strength), len)) = lexicon::noun_phrase(&tokens[at..]) {
             group.push((at, len));
             let ends = tokens.get(at + len).is_none_or(|t| ends_group(t) || says(t).is_empty());
-            let strength = if ends || matches!(class, Class::Failure | Class::Looks | Class::Shape) { strength } else { strength / 2 };
-            clause.note(class, strength * scale / 100 * subordinate / 100 * share / 100, &words_of(&tokens[at..at + len]));
+            let strength = if ends || matches!(class, Class::Failure | Class::Looks | Class::Shape) {
+                strength
+            } else {
+                strength / 2
+            };
+            clause.note(
+                class,
+                strength * scale / 100 * subordinate / 100 * share / 100,
+                &words_of(&tokens[at..at + len]),
+            );
             at += len;
             continue;
         }
@@ -427,7 +680,10 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
             if text == "not" && statement {
                 clause.note(Class::Failure, 35 * share / 100, text);
             }
-        } else if (statement || super::weights::PROBING.contains(&clause.act)) && NEGATED.contains(&text) && subordinate == 100 {
+        } else if (statement || super::weights::PROBING.contains(&clause.act))
+            && NEGATED.contains(&text)
+            && subordinate == 100
+        {
             close(clause, tokens, &mut group, scale * share / 100);
             clause.note(Class::Failure, 80 * share / 100, text);
         } else if statement && text == "no" && at > 0 && clause.act == Act::Fact {
@@ -442,7 +698,9 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
             scale = if statement { 100 } else { scale };
             group.push((at, 1));
             close(clause, tokens, &mut group, subordinate * share / 100);
-        } else if ends_group(token) || at > 0 && matches!(lexicon::verb(text), Some((_, Form::Ing))) && !group.is_empty() {
+        } else if ends_group(token)
+            || at > 0 && matches!(lexicon::verb(text), Some((_, Form::Ing))) && !group.is_empty()
+        {
             let named = close(clause, tokens, &mut group, scale * subordinate / 100 * share / 100);
             scale = if is_joint(token) || token.kind == Kind::Comma {
                 scale.min(60)
@@ -475,7 +733,8 @@ fn objects(clause: &mut Clause, tokens: &[Token], share: i32) {
 
 /// Whether a word of a statement is its verb.
 fn ends_subject(text: &str) -> bool {
-    PREDICATES.contains(&text) || matches!(lexicon::verb(text), Some((_, Form::Other))) && lexicon::noun(text).is_empty()
+    PREDICATES.contains(&text)
+        || matches!(lexicon::verb(text), Some((_, Form::Other))) && lexicon::noun(text).is_empty()
 }
 
 fn words_of(tokens: &[Token]) -> String {
@@ -530,13 +789,19 @@ fn close(clause: &mut Clause, tokens: &[Token], group: &mut Vec<(usize, usize)>,
 
 /// What an identifier is about: a version, an error's name, or a little of what its words say.
 fn code(text: &str) -> Vec<(Class, i32)> {
-    let numbers = text.trim_start_matches(['v', '^', '~']).split('.').take_while(|p| p.starts_with(|c: char| c.is_ascii_digit())).count();
+    let numbers = text
+        .trim_start_matches(['v', '^', '~'])
+        .split('.')
+        .take_while(|p| p.starts_with(|c: char| c.is_ascii_digit()))
+        .count();
     if numbers >= 3 {
         return vec![(Class::Trifle, 60)];
     }
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(CODE_WORDS);
     let named = |w: &str| w.len() > 6 && (w.ends_with("error") || w.ends_with("exception"));
-    if words.clone().count() != 1 && words.clone().any(named) || text.contains(' ') && words.clone().any(|w| w == "error") {
+    if words.clone().count() != 1 && words.clone().any(named)
+        || text.contains(' ') && words.clone().any(|w| w == "error")
+    {
         return vec![(Class::Failure, 90)];
     }
     lexicon::noun(text).iter().map(|(c, s)| (*c, s / 3)).collect()

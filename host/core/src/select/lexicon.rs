@@ -59,7 +59,10 @@ pub(super) fn verb(word: &str) -> Option<(Act, Form)> {
         return Some((*act, Form::Base));
     }
     let ing = word.ends_with("ing");
-    stems(word).iter().find_map(|stem| VERB_INDEX.get(stem.as_str())).map(|act| (*act, if ing { Form::Ing } else { Form::Other }))
+    stems(word)
+        .iter()
+        .find_map(|stem| VERB_INDEX.get(stem.as_str()))
+        .map(|act| (*act, if ing { Form::Ing } else { Form::Other }))
 }
 
 /// What a noun or adjective is about, and how surely.
@@ -93,7 +96,10 @@ fn longest<T: Copy>(index: &Phrases<T>, tokens: &[Token]) -> Option<(T, usize)> 
     let candidates = forms(&first.text).into_iter().filter_map(|form| index.get(form.as_str()));
     candidates.flatten().find_map(|(words, meaning)| {
         let same = words.len() <= tokens.len()
-            && words.iter().zip(tokens).all(|(w, t)| t.kind == Kind::Word && (t.text == *w || forms(&t.text).iter().any(|f| f == w)));
+            && words
+                .iter()
+                .zip(tokens)
+                .all(|(w, t)| t.kind == Kind::Word && (t.text == *w || forms(&t.text).iter().any(|f| f == w)));
         same.then_some((*meaning, words.len()))
     })
 }
@@ -103,7 +109,8 @@ pub(super) fn is_phrase(tokens: &[Token], phrase: &str) -> bool {
     let mut tokens = tokens.iter();
     phrase.split(' ').all(|word| {
         tokens.next().is_some_and(|t| {
-            t.kind == Kind::Word && (t.text == word || t.text.starts_with(&word[..1]) && forms(&t.text).iter().any(|form| form == word))
+            t.kind == Kind::Word
+                && (t.text == word || t.text.starts_with(&word[..1]) && forms(&t.text).iter().any(|form| form == word))
         })
     })
 }
@@ -157,14 +164,19 @@ pub(super) fn is_framework(chunk: &str) -> bool {
 pub(super) fn path_class(path: &str) -> Option<(Class, i32)> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let test_dir = path.split('/').any(|part| matches!(part, "test" | "tests" | "__tests__" | "spec" | "specs" | "e2e" | "cypress"));
+    let test_dir = path
+        .split('/')
+        .any(|part| matches!(part, "test" | "tests" | "__tests__" | "spec" | "specs" | "e2e" | "cypress"));
     let parts: Vec<&str> = stem.split(['_', '-', '.']).collect();
     let test_name = parts.iter().any(|p| matches!(*p, "test" | "tests" | "spec" | "bench"))
-        || (stem.len() > 5 && (stem.ends_with("test") || stem.ends_with("tests")) && matches!(extension, "java" | "kt" | "cs" | "php" | "swift"));
+        || (stem.len() > 5
+            && (stem.ends_with("test") || stem.ends_with("tests"))
+            && matches!(extension, "java" | "kt" | "cs" | "php" | "swift"));
     if test_dir || test_name {
         return Some((Class::Test, 60));
     }
-    let doc_name = ["readme", "changelog", "contributing", "architecture", "license", "faq", "security"].contains(&stem);
+    let doc_name =
+        ["readme", "changelog", "contributing", "architecture", "license", "faq", "security"].contains(&stem);
     let doc_dir = path.split('/').any(|part| matches!(part, "doc" | "docs" | "adr" | "wiki" | "documentation"));
     if doc_name || doc_dir || matches!(extension, "md" | "rst" | "adoc" | "mdx" | "tex") {
         return Some((Class::Docs, 60));
@@ -173,8 +185,12 @@ pub(super) fn path_class(path: &str) -> Option<(Class, i32)> {
         return Some((Class::Small, 60));
     }
     match extension {
-        "css" | "scss" | "sass" | "less" | "html" | "htm" | "tsx" | "jsx" | "vue" | "svelte" | "astro" => Some((Class::Screen, 60)),
-        "toml" | "json" | "yaml" | "yml" | "ini" | "cfg" | "conf" | "env" | "lock" | "properties" => Some((Class::Small, 80)),
+        "css" | "scss" | "sass" | "less" | "html" | "htm" | "tsx" | "jsx" | "vue" | "svelte" | "astro" => {
+            Some((Class::Screen, 60))
+        }
+        "toml" | "json" | "yaml" | "yml" | "ini" | "cfg" | "conf" | "env" | "lock" | "properties" => {
+            Some((Class::Small, 80))
+        }
         _ => None,
     }
 }

@@ -339,7 +339,10 @@ pub(super) fn is_path(chunk: &str) -> bool {
     if name.rsplit_once('.').is_some_and(|(stem, ext)| (!stem.is_empty()) && EXTENSIONS.contains(&ext)) {
         return true;
     }
-    if name.starts_with('.') && name.len() > 2 && name[1..].chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_')) {
+    if name.starts_with('.')
+        && name.len() > 2
+        && name[1..].chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
+    {
         return true;
     }
     let slashes = chunk.matches('/').count();

@@ -6,6 +6,7 @@ use aid_core::budget::{BudgetView, Level};
 use aid_core::config::Config;
 use aid_core::exit::ExitCode;
 use aid_core::hold::Hold;
+use aid_core::select::{Complexity, model_for};
 use aid_core::spec::ProgramRef;
 
 use super::dispatch::{DispatchRequest, Problem, ProblemKind, problem};
@@ -29,21 +30,6 @@ pub(super) struct Choice {
     pub(super) notices: Vec<String>,
 }
 
-/// Whether something else than the request stands in the way, so that another agent may do.
-fn another_may_do(problems: &[Problem]) -> bool {
-    let is_the_agents = |problem: &Problem| {
-        matches!(
-            problem.kind,
-            ProblemKind::Held(_)
-                | ProblemKind::OverBudget
-                | ProblemKind::ProgramNotFound
-                | ProblemKind::NotExecutable
-                | ProblemKind::Unusable
-        )
-    };
-    !problems.is_empty() && problems.iter().all(is_the_agents)
-}
-
 impl Session {
     /// The agent for a request.
     ///
@@ -54,7 +40,7 @@ impl Session {
             Ok(choice) => return Ok(choice),
             Err(wrong) => wrong,
         };
-        if !another_may_do(&wrong) {
+        if !wrong.iter().all(|problem| problem.kind.is_the_agents()) {
             return Err(wrong);
         }
         for name in &request.fallback {
@@ -92,7 +78,7 @@ impl Session {
             return Err(vec![problem(ProblemKind::Unusable, message, Some("see [agents] there"))]);
         }
         let options = agents::options(&entry, &manifest, Some(config)).map_err(|wrong| {
-            wrong.into_iter().map(|message| problem(ProblemKind::Usage, message, None)).collect::<Vec<_>>()
+            wrong.into_iter().map(|message| problem(ProblemKind::Unusable, message, None)).collect::<Vec<_>>()
         })?;
         let found = agents::locate(&entry, &manifest, Some(config), &self.home, &request.dir)
             .map_err(|e| vec![not_found(name, &manifest, &e)])?;
@@ -101,6 +87,8 @@ impl Session {
         let model = asked.or_else(|| own.and_then(|own| own.model.clone())).or_else(|| entry.parts().model);
         let mut notices = Vec::new();
         let budget = self.within_budget(&entry, config, request, &mut notices)?;
+        let cheapest = || model_for(&manifest.models, Complexity::Low, true, None).map(|choice| choice.name);
+        let model = model.or_else(|| cheapest().filter(|_| budget));
         self.not_held(&entry, &manifest, model.as_deref(), request, &mut notices)?;
         let mut extra_args = entry.parts().extra_args;
         extra_args.extend(own.into_iter().flat_map(|own| own.args.iter().cloned()));

@@ -2,17 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use aid_core::agent::{Autonomy, Manifest, PlanError, RefusalClass};
+use aid_core::agent::{Autonomy, Category, Manifest, PlanError, RefusalClass};
 use aid_core::config::{Config, EnvRules};
 use aid_core::event::{Event, Settlement};
 use aid_core::exit::ExitCode;
 use aid_core::failure::{Failure, FailureClass};
 use aid_core::id::{MAX_DIGITS, MIN_DIGITS, TaskId};
-use aid_core::prompt::{Section, SectionSize, assemble};
+use aid_core::prompt::{Section, SectionKind, SectionSize, assemble};
 use aid_core::spec::{Limits, MAX_PROMPT_BYTES, SPEC_VERSION, TaskSpec, Workplace};
 use aid_core::task::Status;
 use aid_core::user_agent::overlay::EXIT_IS_SUCCESS;
 
+use super::advise::AUTO;
 use super::choose::{self, Choice};
 use super::{Session, SessionError};
 use crate::clock::now_ms;
@@ -41,6 +42,10 @@ pub struct DispatchRequest {
     pub prompt: String,
     /// Absolute directory to work in.
     pub dir: PathBuf,
+    /// Absolute paths of files that the task is about.
+    pub context_files: Vec<PathBuf>,
+    /// The kind of work, where the caller knows it.
+    pub category: Option<Category>,
     /// A name for the task.
     pub id: Option<String>,
     /// The model.
@@ -141,6 +146,20 @@ pub enum SubmitError {
 }
 
 impl ProblemKind {
+    /// Whether it is the agent's and not the request's, so that another agent may do.
+    #[must_use]
+    pub fn is_the_agents(self) -> bool {
+        match self {
+            Self::Held(_)
+            | Self::OverBudget
+            | Self::ProgramNotFound
+            | Self::NotExecutable
+            | Self::Unusable
+            | Self::Setup => true,
+            Self::Usage | Self::NotFound | Self::Internal => false,
+        }
+    }
+
     /// The exit code for a dispatch that is refused for it.
     #[must_use]
     pub fn exit_code(self) -> ExitCode {
@@ -174,10 +193,20 @@ impl Session {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn plan(&self, request: &DispatchRequest) -> Result<Planned, Vec<Problem>> {
-        let mut problems = Vec::new();
         let config = self.config().map_err(|e| vec![problem(ProblemKind::Usage, e.to_string(), None)])?;
+        if request.agent == AUTO {
+            let mut problems = Vec::new();
+            check_request(request, &mut problems);
+            return if problems.is_empty() { self.plan_auto(request, &config) } else { Err(problems) };
+        }
+        self.plan_one(request, &config)
+    }
+
+    /// With the agent that the request names.
+    pub(super) fn plan_one(&self, request: &DispatchRequest, config: &Config) -> Result<Planned, Vec<Problem>> {
+        let mut problems = Vec::new();
         let id = check_request(request, &mut problems);
-        let choice = match self.choose(request, &config) {
+        let choice = match self.choose(request, config) {
             Ok(choice) if problems.is_empty() => choice,
             Ok(_) => return Err(problems),
             // What is wrong with the directory is said by the checks of the request.
@@ -217,8 +246,8 @@ impl Session {
             autonomy: request.autonomy,
             place: workplace(&request.dir),
             output: request.output.as_ref().map(|p| p.to_string_lossy().into_owned()),
-            limits: limits(request, &config),
-            env: env_rules(&entry.name, &manifest, &config),
+            limits: limits(request, config),
+            env: env_rules(&entry.name, &manifest, config),
             resume: None,
             group: None,
             parent: None,
@@ -350,6 +379,9 @@ fn check_request(request: &DispatchRequest, problems: &mut Vec<Problem>) -> Opti
         Ok(_) => usage(format!("{} is not a directory", request.dir.display()), None),
         Err(e) => usage(format!("cannot use the directory {}: {e}", request.dir.display()), None),
     }
+    for file in request.context_files.iter().filter(|file| !file.is_file()) {
+        usage(format!("{} is not a file", file.display()), None);
+    }
     if let Some(output) = &request.output {
         check_output(output, &mut usage);
     }
@@ -390,7 +422,13 @@ fn overlay(entry: &registry::Entry, manifest: &Manifest) -> Option<Box<Manifest>
 }
 
 fn prompt(request: &DispatchRequest) -> (String, Vec<SectionSize>) {
-    let assembled = assemble(&[Section::task(request.prompt.clone()), Section::milestones()]);
+    let mut parts = vec![Section::task(request.prompt.clone()), Section::milestones()];
+    if !request.context_files.is_empty() {
+        let names = request.context_files.iter().map(|path| path.to_string_lossy());
+        let body = format!("Read these files first:\n{}", names.collect::<Vec<_>>().join("\n"));
+        parts.push(Section::new(SectionKind::ContextFiles, body));
+    }
+    let assembled = assemble(&parts);
     (assembled.text, assembled.sections)
 }
 

@@ -1,5 +1,6 @@
 //! What faces call: plan, submit, observe, stop. It never prints, and it decides no status.
 
+mod advise;
 mod agents;
 mod choose;
 mod dispatch;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use aid_core::config::Config;
 use aid_core::id::TaskId;
 
+pub use advise::{AUTO, Question, advise};
 pub use agents::{AgentEntry, Origin, agents};
 pub use dispatch::{DispatchRequest, Planned, Problem, ProblemKind, SubmitError};
 pub use reconcile::{Outcome, Reconciled};

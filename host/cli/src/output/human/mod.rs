@@ -1,6 +1,7 @@
 //! What people read. Each file renders one thing to text that is harmless to show: whatever came from an agent, a file or
 //! the ledger goes through [`aid_core::text`] here and nowhere else. Nothing is written from here.
 
+mod advice;
 mod agents;
 mod board;
 mod doctor;
@@ -13,6 +14,7 @@ mod task;
 mod time;
 mod usage;
 
+pub(crate) use advice::advice;
 pub(crate) use agents::{agent, agents};
 pub(crate) use board::{BoardStyle, board, change};
 pub(crate) use doctor::facts;
