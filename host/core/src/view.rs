@@ -125,20 +125,34 @@ pub fn duration_ms(task: &Task, now_ms: i64) -> Option<u64> {
 }
 
 /// Sums over a set of tasks.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// How many.
     pub tasks: u64,
     /// How many in each status; statuses without a task are left out.
     pub by_status: BTreeMap<String, u64>,
-    /// Tokens of the tasks whose use is known.
-    pub tokens: u64,
-    /// US dollars of the tasks whose cost is known.
-    pub cost_usd: f64,
+    /// Tokens of the tasks whose use is known; null when there are tasks and it is known of none.
+    pub tokens: Option<u64>,
+    /// US dollars of the tasks whose cost is known; null when there are tasks and it is known of none.
+    pub cost_usd: Option<f64>,
     /// How many tasks have ended and have no known token use.
     pub tokens_unknown: u64,
     /// How many tasks have ended and have no known cost.
     pub cost_unknown: u64,
+}
+
+impl Default for Totals {
+    /// Of no task at all: nothing, and that is known.
+    fn default() -> Self {
+        Self {
+            tasks: 0,
+            by_status: BTreeMap::new(),
+            tokens: Some(0),
+            cost_usd: Some(0.0),
+            tokens_unknown: 0,
+            cost_unknown: 0,
+        }
+    }
 }
 
 /// `aid board --json`.

@@ -246,6 +246,7 @@ fn sum(conn: &Connection, filter: &Filter) -> rusqlite::Result<Totals> {
     let mut statement = tx.prepare_cached(&totals_sql(&condition.sql))?;
     let mut totals = Totals::default();
     let (mut tokens, mut cost_micro_usd) = (0.0, 0.0);
+    let (mut all_with_tokens, mut all_with_cost) = (0, 0);
     for status in filter.states() {
         let state = Value::from(status.name().to_owned());
         let values = condition.values.iter().chain([&state]);
@@ -259,9 +260,14 @@ fn sum(conn: &Connection, filter: &Filter) -> rusqlite::Result<Totals> {
         add_count(&mut totals, status, [count, with_tokens, with_cost].map(unsigned));
         tokens += more_tokens;
         cost_micro_usd += more_cost;
+        all_with_tokens += with_tokens;
+        all_with_cost += with_cost;
     }
-    totals.tokens = whole(tokens);
-    totals.cost_usd = usd(whole(cost_micro_usd));
+    // Nothing is known to be nothing only where there is nothing.
+    let is_known = |with: i64| with > 0 || totals.tasks == 0;
+    let (tokens_known, cost_known) = (is_known(all_with_tokens), is_known(all_with_cost));
+    totals.tokens = tokens_known.then(|| whole(tokens));
+    totals.cost_usd = cost_known.then(|| usd(whole(cost_micro_usd)));
     Ok(totals)
 }
 

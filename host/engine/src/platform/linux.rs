@@ -127,9 +127,12 @@ impl Platform for Linux {
 
     fn age_ms(&self, process: &ProcessIdentity) -> Option<u64> {
         let found = self.identify(process.pid).filter(|found| found == process)?;
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-        let now_ms = u64::try_from(now.tv_sec * 1000 + now.tv_nsec / 1_000_000).ok()?;
+        let now_ms = u64::try_from(self.uptime().as_millis()).ok()?;
         Some(now_ms.saturating_sub(found.start * TICK_MS))
+    }
+
+    fn uptime(&self) -> Duration {
+        portable::clock(rustix::time::ClockId::Boottime)
     }
 
     fn is_ending(&self, process: &ProcessIdentity) -> bool {

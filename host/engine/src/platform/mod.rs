@@ -76,6 +76,8 @@ pub trait Platform: Send + Sync {
     fn identify(&self, pid: i32) -> Option<ProcessIdentity>;
     /// How long ago a process started, by a clock that nobody sets. None where that cannot be told, or it is gone.
     fn age_ms(&self, process: &ProcessIdentity) -> Option<u64>;
+    /// Time since some fixed moment, by a clock that nobody sets and that does not rest while the machine sleeps.
+    fn uptime(&self) -> Duration;
     /// Whether a process is on its way out: killed, but not yet gone, and still holding what it held.
     fn is_ending(&self, process: &ProcessIdentity) -> bool;
     /// Whether somebody stopped a process, so that it does nothing until it is told to go on.

@@ -75,6 +75,14 @@ fn identity(row: &Row) -> ProcessIdentity {
     ProcessIdentity { pid: row.pid, start: row.start, boot: "portable".to_owned() }
 }
 
+/// What a clock of the system says.
+pub(super) fn clock(which: rustix::time::ClockId) -> Duration {
+    let now = rustix::time::clock_gettime(which);
+    let (seconds, nanos) =
+        (u64::try_from(now.tv_sec).unwrap_or_default(), u32::try_from(now.tv_nsec).unwrap_or_default());
+    Duration::new(seconds, nanos)
+}
+
 fn exists(pid: i32) -> bool {
     Pid::from_raw(pid).is_some_and(|pid| !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
 }
@@ -120,6 +128,11 @@ impl Platform for Portable {
 
     fn age_ms(&self, _process: &ProcessIdentity) -> Option<u64> {
         None
+    }
+
+    fn uptime(&self) -> Duration {
+        // Where this backend is the only one, it goes on while the machine sleeps; on Linux, where it is for tests, not.
+        clock(rustix::time::ClockId::Monotonic)
     }
 
     fn is_ending(&self, process: &ProcessIdentity) -> bool {

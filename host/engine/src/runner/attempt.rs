@@ -20,7 +20,7 @@ use crate::home::{Home, TaskLog};
 use crate::interrupts;
 use crate::ledger::Ledger;
 use crate::lock::Kept;
-use crate::platform::Signal;
+use crate::platform::{self, Signal};
 
 /// Most bytes of a log that are read before the ledger is written and requests are looked at.
 const READ_BYTES: u64 = 1024 * 1024;
@@ -42,14 +42,16 @@ pub(super) enum Fate {
 
 /// When an attempt has to end.
 pub(super) struct Timing {
-    wall: Instant,
+    /// By [`crate::platform::Platform::uptime`]: as whoever looks for a stuck runner counts, and people do.
+    wall: Duration,
+    /// By a clock that rests while the machine sleeps: an agent that cannot run is not silent.
     idle: Idle,
 }
 
 impl Timing {
     pub(super) fn started(spec: &TaskSpec, now: Instant) -> Self {
         Self {
-            wall: now + Duration::from_millis(spec.limits.timeout_ms),
+            wall: platform::current().uptime() + Duration::from_millis(spec.limits.timeout_ms),
             idle: Idle::new(spec.limits.idle_timeout_ms, now),
         }
     }
@@ -60,7 +62,13 @@ impl Timing {
         let by_clock_ms = started_at_ms.map_or(0, |at| u64::try_from(now_ms - at).unwrap_or(0));
         let ran_ms = age_ms.unwrap_or(by_clock_ms);
         let left_ms = spec.limits.timeout_ms.saturating_sub(ran_ms);
-        Self { wall: now + Duration::from_millis(left_ms), idle: Idle::new(spec.limits.idle_timeout_ms, now) }
+        let wall = platform::current().uptime() + Duration::from_millis(left_ms);
+        Self { wall, idle: Idle::new(spec.limits.idle_timeout_ms, now) }
+    }
+
+    /// How much of its whole time the agent has left.
+    fn left(&self, uptime: Duration) -> Duration {
+        self.wall.saturating_sub(uptime)
     }
 }
 
@@ -144,7 +152,7 @@ impl<'a> Attempt<'a> {
     fn look_ahead(&mut self) {
         let had = self.departure.due();
         let prospect = self.followed.observer.prospect();
-        self.departure.update(prospect, Instant::now(), self.followed.timing.wall);
+        self.departure.update(prospect, Instant::now(), self.wall_left().is_zero());
         if matches!(prospect, Prospect::Finished { .. }) && self.departure.due() != had {
             // The success mark is worth more than a rested disk: a crash from here on is still a success.
             self.flushed = Instant::now().checked_sub(FLUSH_EVERY).unwrap_or(self.flushed);
@@ -394,7 +402,7 @@ impl<'a> Attempt<'a> {
         } else if self.departure.due().is_some() {
             // It is done; only its exit is awaited.
             return;
-        } else if now >= self.followed.timing.wall {
+        } else if self.wall_left().is_zero() {
             EndCause::Timeout { limit_ms: limits.timeout_ms }
         } else if let (Some(limit_micro_usd), true) =
             (limits.max_cost_micro_usd, cost > limits.max_cost_micro_usd && limits.max_cost_micro_usd.is_some())
@@ -417,6 +425,10 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    fn wall_left(&self) -> Duration {
+        self.followed.timing.left(platform::current().uptime())
+    }
+
     fn is_idle(&mut self, now: Instant) -> bool {
         if self.followed.timing.idle.wants_cpu(now) {
             let used = self.followed.execution.cpu_ms();
@@ -429,12 +441,26 @@ impl<'a> Attempt<'a> {
         let mut next = match (self.ending, self.departure.due()) {
             (Some(ending), _) => ending.next(),
             (None, Some(until)) => until,
-            (None, None) => self.followed.timing.wall.min(self.followed.timing.idle.next()),
+            (None, None) => (Instant::now() + self.wall_left()).min(self.followed.timing.idle.next()),
         };
         if !self.followed.observer.pending().0.is_empty() {
             let wait = if self.write_failing_since.is_some() { RETRY_WRITE } else { FLUSH_EVERY };
             next = next.min(self.flushed + wait);
         }
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_time_goes_on_while_the_machine_sleeps() {
+        let second = Duration::from_secs(1);
+        let timing = Timing { wall: second * 100, idle: Idle::new(1000, Instant::now()) };
+        assert_eq!(timing.left(second * 40), second * 60);
+        // An hour later by the one clock, the same moment by the other.
+        assert_eq!(timing.left(second * 3640), Duration::ZERO);
     }
 }

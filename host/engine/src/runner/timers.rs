@@ -119,8 +119,8 @@ pub(super) struct Departure {
 }
 
 impl Departure {
-    /// What is expected of the agent now; `wall` is when its whole time is over.
-    pub(super) fn update(&mut self, prospect: Prospect, now: Instant, wall: Instant) {
+    /// What is expected of the agent now, and whether its whole time is over.
+    pub(super) fn update(&mut self, prospect: Prospect, now: Instant, is_late: bool) {
         let until = match (self.wait, prospect) {
             (_, Prospect::Works) => {
                 self.wait = None;
@@ -130,7 +130,7 @@ impl Departure {
             // What it does after it gave up gains it no time.
             (Some((_, until)), Prospect::GaveUp) => until,
             // One that finishes again and again must have an end too.
-            (_, Prospect::Finished { .. }) if self.is_known && now >= wall => now,
+            (_, Prospect::Finished { .. }) if self.is_known && is_late => now,
             (_, Prospect::Finished { .. } | Prospect::GaveUp) => now + patience(LINGER),
         };
         (self.wait, self.is_known) = (Some((prospect, until)), true);
@@ -276,34 +276,32 @@ mod tests {
     #[test]
     fn work_ends_the_wait_for_an_exit_and_a_new_mark_begins_it_anew() {
         let start = Instant::now();
-        let wall = start + SECOND * 3600;
         let mut departure = Departure::default();
-        departure.update(Prospect::Works, start, wall);
+        departure.update(Prospect::Works, start, false);
         assert_eq!(departure.due(), None);
-        departure.update(Prospect::Finished { times: 1 }, start, wall);
-        departure.update(Prospect::Finished { times: 1 }, start + SECOND, wall);
+        departure.update(Prospect::Finished { times: 1 }, start, false);
+        departure.update(Prospect::Finished { times: 1 }, start + SECOND, false);
         assert_eq!(departure.due(), Some(start + LINGER));
-        departure.update(Prospect::Works, start + SECOND * 2, wall);
+        departure.update(Prospect::Works, start + SECOND * 2, false);
         assert_eq!(departure.due(), None);
         // Both in one look: the second mark is another one.
-        departure.update(Prospect::Finished { times: 2 }, start + SECOND * 3, wall);
-        departure.update(Prospect::Finished { times: 3 }, start + SECOND * 9, wall);
+        departure.update(Prospect::Finished { times: 2 }, start + SECOND * 3, false);
+        departure.update(Prospect::Finished { times: 3 }, start + SECOND * 9, false);
         assert_eq!(departure.due(), Some(start + SECOND * 9 + LINGER));
-        departure.update(Prospect::Finished { times: 4 }, wall, wall);
-        assert_eq!(departure.due(), Some(wall), "finishing again and again has an end");
+        departure.update(Prospect::Finished { times: 4 }, start + SECOND * 3600, true);
+        assert_eq!(departure.due(), Some(start + SECOND * 3600), "finishing again and again has an end");
     }
 
     #[test]
     fn who_gave_up_gains_no_time_except_by_finishing() {
         let start = Instant::now();
-        let wall = start + SECOND * 3600;
         let mut departure = Departure::default();
-        departure.update(Prospect::GaveUp, start, wall);
-        departure.update(Prospect::GaveUp, start + SECOND, wall);
+        departure.update(Prospect::GaveUp, start, false);
+        departure.update(Prospect::GaveUp, start + SECOND, false);
         assert_eq!(departure.due(), Some(start + LINGER));
-        departure.update(Prospect::Finished { times: 1 }, start + SECOND * 5, wall);
+        departure.update(Prospect::Finished { times: 1 }, start + SECOND * 5, false);
         assert_eq!(departure.due(), Some(start + SECOND * 5 + LINGER));
-        departure.update(Prospect::GaveUp, start + SECOND * 6, wall);
+        departure.update(Prospect::GaveUp, start + SECOND * 6, false);
         assert_eq!(departure.due(), Some(start + SECOND * 5 + LINGER));
     }
 

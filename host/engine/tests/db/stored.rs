@@ -166,7 +166,7 @@ fn the_stored_ledger_of_format_1_reads_as_it_was_written() {
     assert_eq!(db.session_usage("codex", "0198-a").unwrap().unwrap().input, Some(1_200));
 
     let totals = db.totals(&Filter::default()).unwrap();
-    assert_eq!((totals.tasks, totals.tokens, totals.cost_usd), (4, 1_234, 0.0042));
+    assert_eq!((totals.tasks, totals.tokens, totals.cost_usd), (4, Some(1_234), Some(0.0042)));
     assert_eq!((totals.tokens_unknown, totals.cost_unknown), (2, 2));
     assert_eq!(db.unsettled().unwrap().records, [id("t-0003")]);
 

@@ -18,6 +18,11 @@ fn an_unused_home_has_an_empty_board_and_stays_unused() {
     let empty = world.aid(["board", "--json"]).run().expect_code(0).json();
     assert_eq!(empty["tasks"], json!([]));
     assert_eq!(empty["totals"]["tasks"], 0);
+    assert_eq!(
+        (&empty["totals"]["cost_usd"], &empty["totals"]["tokens"]),
+        (&json!(0.0), &json!(0)),
+        "nothing is known"
+    );
     assert!(!world.aid_home().exists(), "reading makes nothing");
 }
 
@@ -54,6 +59,9 @@ fn the_newest_and_everything_unfinished() {
     assert!(ids(&world, &["--agent", "gemini"]).is_empty());
     let limited = world.aid(["board", "--json", "--limit", "1"]).run().expect_code(0).json();
     assert_eq!(limited["totals"]["tasks"], 4, "sums are over everything");
+    assert_eq!(limited["totals"]["tokens"], 3 * 1234);
+    // No price is known of the model that nobody named.
+    assert_eq!((&limited["totals"]["cost_usd"], &limited["totals"]["cost_unknown"]), (&Value::Null, &json!(3)));
     let _ = world.aid(["board", "--limit", "1"]).run().expect_stdout("Tasks: 4 | 1 RUN | 3 DONE (3 not listed)");
     let _ = world.aid(["stop", &old, "--force"]).run().expect_code(0);
     assert!(ids(&world, &["--running"]).is_empty());

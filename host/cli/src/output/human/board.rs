@@ -97,21 +97,14 @@ fn sums(totals: &Totals, listed: usize) -> String {
         line.push_str(&format!(" ({unlisted} not listed)"));
     }
     let unknown = |count: u64| if count == 0 { String::new() } else { format!(" (+ {count} unknown)") };
-    let known = |unknown: u64| unknown < settled(totals) || totals.tokens > 0;
-    let tokens = aid_core::usage::format_tokens(known(totals.tokens_unknown).then_some(totals.tokens));
-    let cost = dollars((totals.cost_unknown < settled(totals) || totals.cost_usd > 0.0).then_some(totals.cost_usd));
+    let tokens = aid_core::usage::format_tokens(totals.tokens);
+    let cost = dollars(totals.cost_usd);
     line.push_str(&format!(
         "\nTokens: {tokens}{}  Cost: {cost}{}",
         unknown(totals.tokens_unknown),
         unknown(totals.cost_unknown)
     ));
     line
-}
-
-/// How many tasks have ended.
-fn settled(totals: &Totals) -> u64 {
-    let states = aid_core::task::Status::ALL.into_iter().filter(|status| status.is_terminal());
-    states.filter_map(|status| totals.by_status.get(status.name())).sum()
 }
 
 #[cfg(test)]
@@ -167,11 +160,11 @@ mod tests {
     #[test]
     fn sums_say_what_they_do_not_know() {
         let mut sum = totals(&[(Status::Done, 3), (Status::Running, 1)]);
-        sum.tokens = 1_200;
+        sum.tokens = Some(1_200);
         sum.tokens_unknown = 1;
-        sum.cost_unknown = 3;
+        (sum.cost_unknown, sum.cost_usd) = (3, None);
         assert_eq!(sums(&sum, 4), "Tasks: 4 | 1 RUN | 3 DONE\nTokens: 1.2k (+ 1 unknown)  Cost: — (+ 3 unknown)");
-        sum.cost_unknown = 0;
+        (sum.cost_unknown, sum.cost_usd) = (0, Some(0.0));
         assert!(sums(&sum, 4).ends_with("Cost: $0.00"), "a known nothing is shown as such");
         assert!(sums(&sum, 2).contains("(2 not listed)"));
     }
