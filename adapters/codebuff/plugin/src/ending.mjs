@@ -15,9 +15,12 @@ const CUT = {
 };
 
 /** Why the run is no success; undefined when it is one. */
-export function failure(state, answer) {
+export function failure(state, { last: answer, refusedWith }) {
   const { output, sessionState } = state;
-  if (output === undefined || output.type === 'error') return reason(output?.message, output?.statusCode);
+  if (output === undefined || output.type === 'error') {
+    // The SDK keeps the status only of what it did not try again.
+    return reason(output?.message, output?.statusCode ?? refusedWith);
+  }
   if (reachedStepLimit(sessionState?.mainAgentState)) {
     return { message: 'the step limit was reached before the agent was done; raise it, or resume the session' };
   }

@@ -85,7 +85,7 @@ class Run {
     if (this.#isSilent) return undefined;
     this.#translator.flush();
     this.#save(state);
-    const problem = failure(state, answers.last);
+    const problem = failure(state, answers);
     return problem === undefined ? this.#complete(state, answers.last) : this.#fail(problem);
   }
 

@@ -8,20 +8,21 @@ export const BACKEND = 'https://www.codebuff.com';
 const MAX_LINE_CHARS = 1 << 20;
 
 /**
- * Stands between the SDK and fetch. Gives what is known of the model's answers, the one begun last being the one that
- * counts.
+ * Stands between the SDK and fetch. Gives what is known of the model's answers: the one begun last, and the status with
+ * which the last request was refused.
  */
 export function guardFetch() {
   const real = globalThis.fetch;
-  const answers = { last: undefined };
+  const answers = { last: undefined, refusedWith: undefined };
   globalThis.fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.origin !== BACKEND) return elsewhere(url);
     // A redirect could lead elsewhere.
     const response = await real(input, { ...init, redirect: 'error' });
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
-    const isAnswer = url.pathname.endsWith('/chat/completions') && response.ok && isStream;
-    return isAnswer ? watched(response, answers) : response;
+    if (!url.pathname.endsWith('/chat/completions')) return response;
+    answers.refusedWith = response.ok ? undefined : response.status;
+    return response.ok && isStream ? watched(response, answers) : response;
   };
   return answers;
 }
