@@ -161,6 +161,11 @@ impl<D: Dialect> Reader<D> {
         &self.state
     }
 
+    /// The member, with what it has seen.
+    pub fn dialect(&self) -> &D {
+        &self.dialect
+    }
+
     /// What was seen so far, to be taken apart: an answer can be megabytes.
     pub fn state_mut(&mut self) -> &mut State {
         &mut self.state
@@ -234,6 +239,7 @@ impl<D: Dialect> Reader<D> {
             match (block.string("type").as_deref(), is_own) {
                 (Some("text"), true) => self.text(object, &message, &block, events),
                 (Some("thinking"), true) => {
+                    self.state.goes_on();
                     let text = block.string("thinking").filter(|text| !text.is_empty());
                     events.extend(text.map(|text| Event::Reasoning(text.into_owned())));
                 }
