@@ -36,6 +36,11 @@ impl<'a> Object<'a> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| *value).filter(|value| !value.is_null())
     }
 
+    /// The names of the members, as they come.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| &**name)
+    }
+
     /// The member, if it is a string.
     pub fn string(&self, key: &str) -> Option<Cow<'a, str>> {
         self.get(key)?.as_string()

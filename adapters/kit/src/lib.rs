@@ -33,10 +33,13 @@
 
 #[doc(hidden)]
 pub mod bindings;
+pub mod claude_shaped;
 pub mod codex_shaped;
+pub mod exit;
 pub mod json;
 pub mod lines;
 pub mod opencode_shaped;
+pub mod plan;
 mod run;
 mod tail;
 pub mod text;
