@@ -36,6 +36,11 @@ impl<'a> Object<'a> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| *value).filter(|value| !value.is_null())
     }
 
+    /// All members as they stand, repeated ones too; for an object whose keys are data, such as names of models.
+    pub fn members(&self) -> impl Iterator<Item = (&str, Value<'a>)> {
+        self.0.iter().map(|(name, value)| (&**name, *value))
+    }
+
     /// The member, if it is a string.
     pub fn string(&self, key: &str) -> Option<Cow<'a, str>> {
         self.get(key)?.as_string()
