@@ -36,9 +36,14 @@ impl<'a> Object<'a> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| *value).filter(|value| !value.is_null())
     }
 
+    /// All members as they stand, repeated ones too; for an object whose keys are data, such as names of models.
+    pub fn members(&self) -> impl Iterator<Item = (&str, Value<'a>)> {
+        self.0.iter().map(|(name, value)| (&**name, *value))
+    }
+
     /// The names of the members, as they come.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| &**name)
+        self.members().map(|(name, _)| name)
     }
 
     /// The member, if it is a string.
