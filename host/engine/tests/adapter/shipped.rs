@@ -12,7 +12,7 @@ use aid_engine::adapter::policy::{self, PolicyContext};
 use aid_engine::adapter::{Adapter, Run};
 use serde_json::{Value, json};
 
-use crate::support::{request, shared_host};
+use crate::support::{kv, request, shared_host};
 
 fn shipped(id: &str) -> Adapter {
     let builtin = BUILTIN.iter().find(|builtin| builtin.id == id).expect("it ships");
@@ -27,7 +27,15 @@ fn every_shipped_adapter_keeps_the_rules() {
         assert_eq!(manifest.id, builtin.id);
         for autonomy in [Autonomy::ReadOnly, Autonomy::Workspace, Autonomy::Full] {
             let program = format!("/usr/bin/{}", manifest.programs[0]);
-            let request = Request { autonomy, program: program.clone(), ..request() };
+            let mut request = Request { autonomy, program: program.clone(), ..request() };
+            // Some agents are not started without one.
+            request.model = Some("provider/model".to_owned());
+            if builtin.id == "custom" {
+                // It is nobody without the definition of a user's agent.
+                let path =
+                    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../adapters/custom/agents/qwen.definition.json");
+                request.options.push(kv("definition", &fs::read_to_string(path).expect("a definition")));
+            }
             let plan = adapter.plan(&request).expect("an answer").expect("a plan");
             let home = |name: &str| (name == "HOME").then(|| "/home/u".to_owned());
             let context = PolicyContext { program: &program, variables: &home };
@@ -51,6 +59,35 @@ fn codex_transcripts_read_the_same_through_wasm_in_any_chunking() {
             assert_eq!(wasm, native, "{name} in chunks of {chunk_bytes}");
         }
     }
+}
+
+#[test]
+fn every_golden_file_is_what_the_component_gives() {
+    let mut checked = 0;
+    for builtin in BUILTIN {
+        let adapter = shared_host().load(builtin.component).expect("small enough");
+        for path in goldens(builtin.id) {
+            let golden: Value = serde_json::from_slice(&fs::read(&path).expect("a golden file")).expect("JSON");
+            let recording = Recording::beside(&path, &golden);
+            let reading = recording.through(adapter.start(&recording.request), 4096);
+            let expected = json!({
+                "out": golden["stdout_events"], "err": golden["stderr_events"], "verdict": golden["verdict"],
+            });
+            assert_eq!(reading, as_host(expected), "{}", path.display());
+            checked += 1;
+        }
+    }
+    assert!(checked >= 80, "only {checked} golden files");
+}
+
+/// The golden files of an adapter, by name.
+fn goldens(id: &str) -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../adapters").join(id).join("transcripts");
+    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
+    let is_golden = |path: &PathBuf| path.to_str().is_some_and(|path| path.ends_with(".expected.json"));
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).filter(is_golden).collect();
+    found.sort();
+    found
 }
 
 fn directory() -> PathBuf {
@@ -77,12 +114,25 @@ impl Recording {
     fn read(name: &str) -> Self {
         let read = |ending: &str| fs::read(directory().join(format!("{name}.{ending}"))).expect("a transcript");
         let golden: Value = serde_json::from_slice(&read("expected.json")).expect("JSON");
+        Self::beside(&directory().join(format!("{name}.expected.json")), &golden)
+    }
+
+    /// The recording that belongs to a golden file.
+    fn beside(path: &Path, golden: &Value) -> Self {
+        let stem = path.to_str().and_then(|path| path.strip_suffix(".expected.json")).expect("a golden file");
+        let read = |ending: &str| fs::read(format!("{stem}.{ending}")).expect("a transcript");
+        let options = golden["request"]["options"].as_array().cloned().unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let (asked, exit) = (&golden["request"], &golden["exit"]);
         Self {
             stdout: read("stdout"),
             stderr: read("stderr"),
-            request: Request { model: text(&asked["model"]), resume: text(&asked["resume"]), ..request() },
+            request: Request {
+                model: text(&asked["model"]),
+                resume: text(&asked["resume"]),
+                options: options.into_iter().map(|pair| serde_json::from_value(pair).expect("an option")).collect(),
+                ..request()
+            },
             exit: ExitStatus {
                 code: exit["code"].as_i64().map(|code| i32::try_from(code).expect("an exit code")),
                 signal: exit["signal"].as_i64().map(|signal| i32::try_from(signal).expect("a signal")),

@@ -75,7 +75,7 @@ proptest! {
         events.push(message(&text));
         events.extend(words);
         db.append(&task, T0, events.clone(), None).unwrap();
-        db.settle(&task, T0, done(), Some(&text), None).unwrap();
+        db.settle(&task, T0, done(), Some(text.as_str()), None).unwrap();
         let record = db.task(&task).unwrap().unwrap();
         prop_assert_eq!(&record.spec.prompt, &text);
         let stored: Vec<Event> = log(&db, &task).into_iter().map(|r| r.event).collect();
@@ -98,7 +98,7 @@ fn ten_megabytes_come_back_whole() {
     db.append(&task, T0, crate::fixtures::start(), None).unwrap();
     let far = Progress { out_offset: 1 << 40, out_events: u64::from(u32::MAX), ..Progress::default() };
     db.append(&task, T0, vec![message(&big)], Some(&far)).unwrap();
-    db.settle(&task, T0, done(), Some(&big), None).unwrap();
+    db.settle(&task, T0, done(), Some(big.as_str()), None).unwrap();
     drop(db);
     let db = home.open();
     assert!(db.answer(&task).unwrap().as_deref() == Some(big.as_str()), "the answer differs");

@@ -169,6 +169,11 @@ fn the_stored_ledger_of_format_1_reads_as_it_was_written() {
     assert_eq!((totals.tasks, totals.tokens, totals.cost_usd), (4, Some(1_234), Some(0.0042)));
     assert_eq!((totals.tokens_unknown, totals.cost_unknown), (2, 2));
     assert_eq!(db.unsettled().unwrap().records, [id("t-0003")]);
+    // What later formats count by is filled in from what was stored.
+    let merged = db.usage(&Filter::default()).unwrap().into_iter().find(|row| row.status == Some(Status::Merged));
+    let merged = merged.unwrap();
+    assert_eq!((merged.model.as_deref(), merged.parts), (Some("gpt-5"), [1_200, 1_000, 0, 34, 0]));
+    assert_eq!(db.holds().unwrap(), []);
 
     // And it goes on.
     let third = id("t-0003");
