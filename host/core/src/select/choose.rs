@@ -193,7 +193,8 @@ impl<'a> Row<'a> {
 
     /// The score it would have if it were not held.
     fn score_unheld(&self) -> i32 {
-        let held: i32 = self.ranked.adjustments.iter().filter(|a| a.reason == super::score::HELD_REASON).map(|a| a.delta).sum();
+        let held: i32 =
+            self.ranked.adjustments.iter().filter(|a| a.reason == super::score::HELD_REASON).map(|a| a.delta).sum();
         self.ranked.score - held
     }
 }
@@ -226,7 +227,8 @@ fn winner(row: &Row<'_>, rows: &[Row<'_>], input: &SelectionInput) -> Winner {
 /// What else decided: who would have won but could not, budget, history.
 fn remarks(row: &Row<'_>, rows: &[Row<'_>], budget: BudgetMode) -> Vec<String> {
     let mut remarks = Vec::new();
-    let mut passed: Vec<&Row<'_>> = rows.iter().filter(|r| !r.ranked.available && r.key(r.score_unheld()) < row.key(row.ranked.score)).collect();
+    let mut passed: Vec<&Row<'_>> =
+        rows.iter().filter(|r| !r.ranked.available && r.key(r.score_unheld()) < row.key(row.ranked.score)).collect();
     passed.sort_by(|a, b| a.key(a.score_unheld()).cmp(&b.key(b.score_unheld())));
     let held = |r: &&&Row<'_>| r.candidate.availability == Availability::Available;
     if let Some(best) = passed.iter().find(|r| !held(r)) {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::clause::{Clause, clauses};
-use super::lexicon;
+use super::lexicon::{self, Known};
 use super::reading::{Kind, Reading, Token};
 use super::weights::{self, BASE, PROBING, RESPONSE, share};
 use super::words::{Act, Class, Section, label};
@@ -89,11 +89,12 @@ pub(super) fn weigh(reading: &Reading, clauses: &[Clause]) -> Classification {
     let mut scores = Scores::default();
     let main = main_request(clauses);
     let mut aside = Scores::default();
+    let it = main.filter(|m| refers(&clauses[*m])).map(|m| referent(clauses, m));
     for (at, clause) in clauses.iter().enumerate() {
         if Some(at) == main {
             score(clause, share::MAIN, &mut scores);
         } else {
-            aside_of(clauses, at, main, &mut aside);
+            aside_of(clauses, at, main, it, &mut aside);
         }
     }
     signs(reading, &mut aside);
@@ -103,7 +104,8 @@ pub(super) fn weigh(reading: &Reading, clauses: &[Clause]) -> Classification {
         }
     }
     let shows_failure = reading.fenced.iter().take(40).any(|line| {
-        line.split(|c: char| !c.is_alphanumeric()).any(|w| lexicon::noun(w).iter().any(|(c, s)| *c == Class::Failure && *s >= 70))
+        line.split(|c: char| !c.is_alphanumeric())
+            .any(|w| Known::of(w).nouns.iter().any(|(c, s)| *c == Class::Failure && *s >= 70))
     });
     if shows_failure {
         aside.add(Category::Debugging, weights::FENCED_FAILURE, "```");
@@ -125,7 +127,8 @@ fn decide(reading: &Reading, scores: Scores) -> Classification {
         _ => Category::Research,
     };
     let mut evidence = scores.evidence;
-    evidence.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.words.cmp(&b.words)).then(a.category.cmp(&b.category)));
+    evidence
+        .sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.words.cmp(&b.words)).then(a.category.cmp(&b.category)));
     evidence.truncate(MAX_EVIDENCE);
     Classification { category, evidence }
 }
@@ -180,7 +183,12 @@ fn doing_behind(clauses: &[Clause], first: usize) -> Option<usize> {
     let doing = (first + 1..clauses.len()).find(|at| {
         let c = &clauses[*at];
         let same_part = c.section == start.section && (!c.bullet || start.bullet);
-        c.order && same_part && is_request(c) && !PROBING.contains(&c.act) && c.act != Act::Run && c.about(Class::Report) < 50
+        c.order
+            && same_part
+            && is_request(c)
+            && !PROBING.contains(&c.act)
+            && c.act != Act::Run
+            && c.about(Class::Report) < 50
     })?;
     let orders_answer = matches!(clauses[doing].verb.as_str(), "group" | "sort" | "rank");
     let kept = (orders_answer || matches!(clauses[doing].act, Act::Write | Act::Document)) && start.act != Act::Look;
@@ -188,10 +196,12 @@ fn doing_behind(clauses: &[Clause], first: usize) -> Option<usize> {
 }
 
 /// Weighs a clause beside the main request. What "it" stands for, or where the work is, is read as its object.
-fn aside_of(clauses: &[Clause], at: usize, main: Option<usize>, scores: &mut Scores) {
+fn aside_of(clauses: &[Clause], at: usize, main: Option<usize>, it: Option<usize>, scores: &mut Scores) {
     let clause = &clauses[at];
     if let Some(main) = main.filter(|m| at < *m)
-        && (clause.place || is_topic(clauses, at, main) || refers(&clauses[main]) && at == referent(clauses, main) && !(clause.act == Act::Look && clauses[main].act == Act::Build))
+        && (clause.place
+            || is_topic(clauses, at, main)
+            || it == Some(at) && !(clause.act == Act::Look && clauses[main].act == Act::Build))
     {
         let act = if clauses[main].act == Act::Make { Act::State } else { clauses[main].act };
         objects(clause, act, share::REFERENT, scores);
@@ -204,7 +214,7 @@ fn aside_of(clauses: &[Clause], at: usize, main: Option<usize>, scores: &mut Sco
     if looked_into && (clause.act == Act::Fact || clause.about(Class::Failure) >= 30) {
         scores.add(Category::Debugging, weights::STATED_CASE, &clauses[at - 1].verb);
     }
-    score(clause, share_of(clauses, at, main), scores);
+    score(clause, share_of(clauses, at), scores);
 }
 
 /// Whether a request names nothing by which to tell its kind.
@@ -224,7 +234,7 @@ fn referent(clauses: &[Clause], main: usize) -> usize {
 }
 
 /// How much a clause beside the main request counts.
-fn share_of(clauses: &[Clause], at: usize, main: Option<usize>) -> i32 {
+fn share_of(clauses: &[Clause], at: usize) -> i32 {
     let clause = &clauses[at];
     if clause.negative || clause.act == Act::Chore {
         return 0;
@@ -256,7 +266,8 @@ fn objects(clause: &Clause, act: Act, share: i32, scores: &mut Scores) {
     let broken = matches!(act, Act::State | Act::Fact | Act::Fix | Act::Should) && clause.about(Class::Failure) >= 60;
     for (acts, class, category, points) in RESPONSE {
         if acts.contains(&act) {
-            let thing = broken && !matches!(class, Class::Failure | Class::Slow | Class::Looks | Class::Trifle | Class::Lint);
+            let thing =
+                broken && !matches!(class, Class::Failure | Class::Slow | Class::Looks | Class::Trifle | Class::Lint);
             let points = if thing { points * weights::BROKEN_THING / 100 } else { *points };
             let points = points * clause.about(*class) / 100 * share / 100;
             if points != 0 {
@@ -274,11 +285,15 @@ fn unchanged(tokens: &[Token]) -> Option<(i32, String)> {
             continue;
         }
         let rest = &tokens[at + 1..tokens.len().min(at + 4)];
-        let Some(change) = rest.iter().position(|t| is(t, &["change", "changes", "changing", "altering"])) else { continue };
+        let Some(change) = rest.iter().position(|t| is(t, &["change", "changes", "changing", "altering"])) else {
+            continue;
+        };
         if rest.iter().any(|t| is(t, &["code", "other", "further", "file", "files", "anything", "more", "needed"])) {
             continue;
         }
-        let same = rest[..change].iter().any(|t| is(t, &["logic", "functional", "visual", "visible", "functionality", "semantic"]))
+        let same = rest[..change]
+            .iter()
+            .any(|t| is(t, &["logic", "functional", "visual", "visible", "functionality", "semantic"]))
             || token.text == "without";
         let points = if same { weights::SAME_BEHAVIOUR } else { weights::SAME_OTHERWISE };
         return Some((points, format!("{} {}", token.text, rest[change].text)));

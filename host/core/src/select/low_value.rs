@@ -31,7 +31,9 @@ pub fn is_low_value(prompt: &str) -> bool {
         Act::Change | Act::Fix | Act::Improve | Act::Edit | Act::Remove => {
             about(Class::Lint) || about(Class::Trifle) || about(Class::Docs) && category == Category::Documentation
         }
-        Act::Add | Act::Make | Act::Write | Act::Document => about(Class::Trifle) || is_comment(&main.objects, &main.verb),
+        Act::Add | Act::Make | Act::Write | Act::Document => {
+            about(Class::Trifle) || is_comment(&main.objects, &main.verb)
+        }
         Act::State => reading.length <= COMMAND_CHARS && (about(Class::Lint) || is_test_command(&reading)),
         _ => false,
     }
@@ -46,7 +48,8 @@ fn is_comment(objects: &[String], verb: &str) -> bool {
 }
 
 fn is_test_command(reading: &Reading) -> bool {
-    const RUNNERS: &[&str] = &["cargo", "npm", "pnpm", "yarn", "go", "make", "pytest", "mvn", "gradle", "dotnet", "mix"];
+    const RUNNERS: &[&str] =
+        &["cargo", "npm", "pnpm", "yarn", "go", "make", "pytest", "mvn", "gradle", "dotnet", "mix"];
     reading.sentences.len() == 1
         && reading.sentences[0].tokens.first().is_some_and(|t| RUNNERS.contains(&t.text.as_str()))
         && reading.sentences[0].tokens.get(1).is_none_or(|t| t.text == "test")

@@ -33,7 +33,12 @@ fn tiers(complexity: Complexity, budget: bool) -> [Tier; 4] {
 /// The first model listed of the nearest tier; in budget mode the lowest known price of the cheapest tier. An unknown
 /// price is never the lowest.
 #[must_use]
-pub fn model_for(models: &[Model], complexity: Complexity, budget: bool, explicit: Option<&str>) -> Option<ModelChoice> {
+pub fn model_for(
+    models: &[Model],
+    complexity: Complexity,
+    budget: bool,
+    explicit: Option<&str>,
+) -> Option<ModelChoice> {
     if let Some(name) = explicit {
         let tier = models.iter().find(|m| m.name == name).map(|m| m.tier);
         return Some(ModelChoice { name: name.to_owned(), tier, reason: "asked for".to_owned() });
