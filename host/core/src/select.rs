@@ -3,6 +3,7 @@
 //! Everything here is a function of its arguments. What is installed, held or proven by history comes in from the
 //! caller; nothing is started, and no word of a prompt decides anything but this choice.
 
+mod about;
 mod choose;
 mod classify;
 mod clause;
@@ -24,27 +25,3 @@ pub use low_value::is_low_value;
 pub use model::{ModelChoice, model_for};
 pub use reading::MAX_READ_BYTES;
 pub use score::{Adjustment, Availability, BudgetMode, History};
-#[doc(hidden)]
-pub fn dbg(p: &str) -> String {
-    let r = reading::Reading::of(p);
-    let c = clause::clauses(&r);
-    let m = classify::main_request(&c);
-    format!(
-        "main={m:?} {:?} low={}\n{}",
-        complexity(p),
-        is_low_value(p),
-        c.iter()
-            .map(|c| format!(
-                "  {:?} ord={} neg={} sec={:?} bul={} verb={:?} about={:?} obj={:?}\n",
-                c.act,
-                c.order,
-                c.negative,
-                c.section,
-                c.bullet,
-                c.verb,
-                c.about,
-                c.objects.iter().filter(|o| !o.is_empty()).collect::<Vec<_>>()
-            ))
-            .collect::<String>()
-    )
-}

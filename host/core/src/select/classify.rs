@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::clause::{Clause, clauses};
-use super::lexicon;
+use super::lexicon::{self, Known};
 use super::reading::{Kind, Reading, Token};
 use super::weights::{self, BASE, PROBING, RESPONSE, share};
 use super::words::{Act, Class, Section, label};
@@ -89,11 +89,12 @@ pub(super) fn weigh(reading: &Reading, clauses: &[Clause]) -> Classification {
     let mut scores = Scores::default();
     let main = main_request(clauses);
     let mut aside = Scores::default();
+    let it = main.filter(|m| refers(&clauses[*m])).map(|m| referent(clauses, m));
     for (at, clause) in clauses.iter().enumerate() {
         if Some(at) == main {
             score(clause, share::MAIN, &mut scores);
         } else {
-            aside_of(clauses, at, main, &mut aside);
+            aside_of(clauses, at, main, it, &mut aside);
         }
     }
     signs(reading, &mut aside);
@@ -104,7 +105,7 @@ pub(super) fn weigh(reading: &Reading, clauses: &[Clause]) -> Classification {
     }
     let shows_failure = reading.fenced.iter().take(40).any(|line| {
         line.split(|c: char| !c.is_alphanumeric())
-            .any(|w| lexicon::noun(w).iter().any(|(c, s)| *c == Class::Failure && *s >= 70))
+            .any(|w| Known::of(w).nouns.iter().any(|(c, s)| *c == Class::Failure && *s >= 70))
     });
     if shows_failure {
         aside.add(Category::Debugging, weights::FENCED_FAILURE, "```");
@@ -195,14 +196,12 @@ fn doing_behind(clauses: &[Clause], first: usize) -> Option<usize> {
 }
 
 /// Weighs a clause beside the main request. What "it" stands for, or where the work is, is read as its object.
-fn aside_of(clauses: &[Clause], at: usize, main: Option<usize>, scores: &mut Scores) {
+fn aside_of(clauses: &[Clause], at: usize, main: Option<usize>, it: Option<usize>, scores: &mut Scores) {
     let clause = &clauses[at];
     if let Some(main) = main.filter(|m| at < *m)
         && (clause.place
             || is_topic(clauses, at, main)
-            || refers(&clauses[main])
-                && at == referent(clauses, main)
-                && !(clause.act == Act::Look && clauses[main].act == Act::Build))
+            || it == Some(at) && !(clause.act == Act::Look && clauses[main].act == Act::Build))
     {
         let act = if clauses[main].act == Act::Make { Act::State } else { clauses[main].act };
         objects(clause, act, share::REFERENT, scores);
@@ -215,7 +214,7 @@ fn aside_of(clauses: &[Clause], at: usize, main: Option<usize>, scores: &mut Sco
     if looked_into && (clause.act == Act::Fact || clause.about(Class::Failure) >= 30) {
         scores.add(Category::Debugging, weights::STATED_CASE, &clauses[at - 1].verb);
     }
-    score(clause, share_of(clauses, at, main), scores);
+    score(clause, share_of(clauses, at), scores);
 }
 
 /// Whether a request names nothing by which to tell its kind.
@@ -235,7 +234,7 @@ fn referent(clauses: &[Clause], main: usize) -> usize {
 }
 
 /// How much a clause beside the main request counts.
-fn share_of(clauses: &[Clause], at: usize, main: Option<usize>) -> i32 {
+fn share_of(clauses: &[Clause], at: usize) -> i32 {
     let clause = &clauses[at];
     if clause.negative || clause.act == Act::Chore {
         return 0;

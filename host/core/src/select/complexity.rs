@@ -11,7 +11,8 @@ use super::classify::main_request;
 use super::clause::{Clause, clauses};
 use super::lexicon;
 use super::reading::Reading;
-use super::words::{Act, Class, SCOPE};
+use super::weights::PROBING;
+use super::words::{Act, Class};
 
 /// A prompt below this many characters says little more than the task.
 const SHORT_CHARS: usize = 150;
@@ -25,6 +26,8 @@ const SEVERAL_ITEMS: usize = 3;
 const MANY_ITEMS: usize = 7;
 /// From this many orders on, there are several steps.
 const SEVERAL_ORDERS: usize = 4;
+/// What a hard subject adds in `SCOPE`.
+const HARD_SUBJECT: i32 = 2;
 /// Points from which on work is medium.
 const MEDIUM_POINTS: i32 = 2;
 /// Points from which on work is high.
@@ -98,7 +101,9 @@ pub(super) fn size(reading: &Reading, clauses: &[Clause]) -> Sizing {
     if main.is_some_and(|c| matches!(c.act, Act::Build | Act::Want)) {
         count(2, "something new".to_owned());
     }
-    for (delta, word) in scope_words(reading) {
+    let probes = main.is_some_and(|c| PROBING.contains(&c.act));
+    // In a question, a hard subject is only what it is about.
+    for (delta, word) in scope_words(reading).into_iter().filter(|(delta, _)| !probes || *delta != HARD_SUBJECT) {
         count(delta, format!("\"{word}\""));
     }
     let trifle = main.is_some_and(|c| matches!(c.act, Act::Edit | Act::Format) || c.about(Class::Trifle) >= 50);
@@ -117,16 +122,14 @@ pub(super) fn size(reading: &Reading, clauses: &[Clause]) -> Sizing {
 }
 
 /// Words that say how far a change goes, each once.
-fn scope_words(reading: &Reading) -> Vec<(i32, String)> {
-    let mut found: Vec<(i32, String)> = Vec::new();
+fn scope_words(reading: &Reading) -> Vec<(i32, &'static str)> {
+    let mut found = Vec::new();
     for sentence in &reading.sentences {
         for at in 0..sentence.tokens.len() {
-            for (delta, phrases) in SCOPE {
-                for phrase in *phrases {
-                    if lexicon::is_phrase(&sentence.tokens[at..], phrase) && !found.iter().any(|(_, w)| w == phrase) {
-                        found.push((*delta, (*phrase).to_owned()));
-                    }
-                }
+            if let Some((scope, _)) = lexicon::scope(&sentence.tokens[at..])
+                && !found.contains(&scope)
+            {
+                found.push(scope);
             }
         }
     }

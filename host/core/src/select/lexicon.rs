@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::reading::{Kind, Token};
-use super::words::{Act, Class, FRAMEWORKS, NOUN_PHRASES, NOUNS, SIGNS, VERB_PHRASES, VERBS};
+use super::words::{Act, Class, NOUN_PHRASES, NOUNS, SCOPE, SIGNS, VERB_PHRASES, VERBS};
 use crate::agent::Category;
 
 /// The form a verb stands in.
@@ -36,6 +36,8 @@ static VERB_PHRASE_INDEX: LazyLock<Phrases<Act>> =
     LazyLock::new(|| phrases(VERB_PHRASES.iter().flat_map(|(act, list)| list.iter().map(|p| (*p, *act)))));
 static NOUN_PHRASE_INDEX: LazyLock<Phrases<(Class, i32)>> =
     LazyLock::new(|| phrases(NOUN_PHRASES.iter().flat_map(|(c, s, list)| list.iter().map(|p| (*p, (*c, *s))))));
+static SCOPE_INDEX: LazyLock<Phrases<(i32, &'static str)>> =
+    LazyLock::new(|| phrases(SCOPE.iter().flat_map(|(delta, list)| list.iter().map(|p| (*p, (*delta, *p))))));
 static SIGN_INDEX: LazyLock<Phrases<(Category, i32)>> =
     LazyLock::new(|| phrases(SIGNS.iter().flat_map(|(c, s, list)| list.iter().map(|p| (*p, (*c, *s))))));
 
@@ -53,27 +55,53 @@ fn phrases<T>(list: impl Iterator<Item = (&'static str, T)>) -> Phrases<T> {
     index
 }
 
-/// What a verb asks for, and its form.
-pub(super) fn verb(word: &str) -> Option<(Act, Form)> {
-    if let Some(act) = VERB_INDEX.get(word) {
-        return Some((*act, Form::Base));
-    }
-    let ing = word.ends_with("ing");
-    stems(word)
-        .iter()
-        .find_map(|stem| VERB_INDEX.get(stem.as_str()))
-        .map(|act| (*act, if ing { Form::Ing } else { Form::Other }))
+/// What the tables know of a word.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// What it asks for as a verb, and in which form.
+    pub(super) verb: Option<(Act, Form)>,
+    /// What it is about as a noun or adjective, and how surely.
+    pub(super) nouns: &'static [(Class, i32)],
+    /// What it may be a form of, itself first.
+    forms: Vec<String>,
 }
 
-/// What a noun or adjective is about, and how surely.
-pub(super) fn noun(word: &str) -> &'static [(Class, i32)] {
-    if let Some(meanings) = NOUN_INDEX.get(word) {
+impl Known {
+    /// Looks a word up.
+    pub(super) fn of(word: &str) -> Self {
+        let forms = forms(word);
+        Self { verb: verb(&forms), nouns: nouns(&forms), forms }
+    }
+
+    /// Whether it may be a form of a word.
+    pub(super) fn is(&self, word: &str) -> bool {
+        self.forms.iter().any(|form| form == word)
+    }
+}
+
+fn verb(forms: &[String]) -> Option<(Act, Form)> {
+    let (at, act) = forms.iter().enumerate().find_map(|(at, form)| Some((at, *VERB_INDEX.get(form.as_str())?)))?;
+    let form = match at {
+        0 => Form::Base,
+        _ if forms[0].ends_with("ing") => Form::Ing,
+        _ => Form::Other,
+    };
+    Some((act, form))
+}
+
+fn nouns(forms: &[String]) -> &'static [(Class, i32)] {
+    if let Some(meanings) = NOUN_INDEX.get(forms[0].as_str()) {
         return meanings;
     }
-    if word.len() > 6 && (word.ends_with("error") || word.ends_with("exception")) {
+    if is_error_name(&forms[0]) {
         return &[(Class::Failure, 100)];
     }
-    stems(word).iter().find_map(|stem| NOUN_INDEX.get(stem.as_str())).map_or(&[], Vec::as_slice)
+    forms.iter().find_map(|form| NOUN_INDEX.get(form.as_str())).map_or(&[], Vec::as_slice)
+}
+
+/// Whether a word is the name of an error: `typeerror`.
+pub(super) fn is_error_name(word: &str) -> bool {
+    word.len() > "exception".len() - 3 && (word.ends_with("error") || word.ends_with("exception"))
 }
 
 /// The verb phrase that starts a run of tokens, and how many it takes.
@@ -91,27 +119,18 @@ pub(super) fn sign(tokens: &[Token]) -> Option<((Category, i32), usize)> {
     longest(&SIGN_INDEX, tokens)
 }
 
-fn longest<T: Copy>(index: &Phrases<T>, tokens: &[Token]) -> Option<(T, usize)> {
-    let first = tokens.first().filter(|t| t.kind == Kind::Word)?;
-    let candidates = forms(&first.text).into_iter().filter_map(|form| index.get(form.as_str()));
-    candidates.flatten().find_map(|(words, meaning)| {
-        let same = words.len() <= tokens.len()
-            && words
-                .iter()
-                .zip(tokens)
-                .all(|(w, t)| t.kind == Kind::Word && (t.text == *w || forms(&t.text).iter().any(|f| f == w)));
-        same.then_some((*meaning, words.len()))
-    })
+/// The words about the size of a task that start a run of tokens, what they add, and how many tokens they take.
+pub(super) fn scope(tokens: &[Token]) -> Option<((i32, &'static str), usize)> {
+    longest(&SCOPE_INDEX, tokens)
 }
 
-/// Whether a run of tokens starts with a phrase, in any form of its words.
-pub(super) fn is_phrase(tokens: &[Token], phrase: &str) -> bool {
-    let mut tokens = tokens.iter();
-    phrase.split(' ').all(|word| {
-        tokens.next().is_some_and(|t| {
-            t.kind == Kind::Word
-                && (t.text == word || t.text.starts_with(&word[..1]) && forms(&t.text).iter().any(|form| form == word))
-        })
+fn longest<T: Copy>(index: &Phrases<T>, tokens: &[Token]) -> Option<(T, usize)> {
+    let first = tokens.first().filter(|t| t.kind == Kind::Word)?;
+    let candidates = first.known.forms.iter().filter_map(|form| index.get(form.as_str()));
+    candidates.flatten().find_map(|(words, meaning)| {
+        let same =
+            words.len() <= tokens.len() && words.iter().zip(tokens).all(|(w, t)| t.kind == Kind::Word && t.known.is(w));
+        same.then_some((*meaning, words.len()))
     })
 }
 
@@ -153,11 +172,6 @@ fn stems(word: &str) -> Vec<String> {
         }
     }
     stems
-}
-
-/// Whether a name that looks like a file is a framework's.
-pub(super) fn is_framework(chunk: &str) -> bool {
-    FRAMEWORKS.contains(&chunk)
 }
 
 /// What a path is about. Weaker than a word: it only says where.

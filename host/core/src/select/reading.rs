@@ -3,14 +3,20 @@
 //! Lower-cased character by character, so that letter case can never matter. Quoted and fenced text is kept apart:
 //! it is what the task is about, not what is asked.
 
-use super::words::{EXTENSIONS, SECTIONS, Section};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::lexicon::Known;
+use super::words::{DIRECTORIES, EXTENSIONS, FRAMEWORKS, SECTIONS, Section, label};
 
 /// At most this many bytes of a prompt are read: three quarters from its start, one from its end. What is asked stands
 /// at one of the two; what lies between in a longer prompt is pasted material.
 pub const MAX_READ_BYTES: usize = 16 * 1024;
 
-/// More clauses than this are not looked at.
-const MAX_CLAUSES: usize = 400;
+/// Of a prompt that is not read whole, at most this many sentences of its start are looked at.
+const MAX_HEAD_SENTENCES: usize = 300;
+/// A sentence with more words than this is none, and is cut.
+const MAX_SENTENCE_TOKENS: usize = 200;
 /// A line at least this wide without an end mark goes on in the next one.
 const WRAP_COLUMNS: usize = 60;
 /// A quotation that does not end within this many bytes is none.
@@ -38,6 +44,8 @@ pub(super) enum Kind {
 pub(super) struct Token {
     pub(super) text: String,
     pub(super) kind: Kind,
+    /// What the tables know of it.
+    pub(super) known: Rc<Known>,
 }
 
 /// A sentence, bullet or title.
@@ -79,10 +87,9 @@ impl Reading {
             reading.length = prompt.len();
             let head = prompt.floor_char_boundary(MAX_READ_BYTES / 4 * 3);
             let tail = prompt.ceil_char_boundary(prompt.len() - MAX_READ_BYTES / 4);
-            let mut text = normalize(&prompt[..head]);
-            text.push('\n');
-            text.push_str(&normalize(&prompt[tail..]));
-            text
+            LineReader::new(&mut reading).read(&normalize(&prompt[..head]));
+            reading.sentences.truncate(MAX_HEAD_SENTENCES);
+            normalize(&prompt[tail..])
         };
         LineReader::new(&mut reading).read(&text);
         reading
@@ -90,7 +97,7 @@ impl Reading {
 
     fn push(&mut self, sentence: Sentence) {
         let empty = sentence.tokens.iter().all(|t| t.kind == Kind::Comma);
-        if empty || self.sentences.len() >= MAX_CLAUSES {
+        if empty {
             return;
         }
         for token in &sentence.tokens {
@@ -135,11 +142,21 @@ struct LineReader<'a> {
     fenced: bool,
     open: Vec<Token>,
     bullet: bool,
+    /// Words that were looked up: a long text has few of them.
+    words: HashMap<String, Rc<Known>>,
 }
 
 impl<'a> LineReader<'a> {
     fn new(reading: &'a mut Reading) -> Self {
-        Self { reading, section: Section::Body, inline: false, fenced: false, open: Vec::new(), bullet: false }
+        Self {
+            reading,
+            section: Section::Body,
+            inline: false,
+            fenced: false,
+            open: Vec::new(),
+            bullet: false,
+            words: HashMap::new(),
+        }
     }
 
     fn read(&mut self, text: &str) {
@@ -204,7 +221,7 @@ impl<'a> LineReader<'a> {
             self.section = Section::Body;
             self.inline = false;
         }
-        if !rest.is_empty() && super::words::label(bare).is_some() {
+        if !rest.is_empty() && label(bare).is_some() {
             self.reading.labels.push(bare.to_owned());
             return rest;
         }
@@ -233,25 +250,30 @@ impl<'a> LineReader<'a> {
 
     fn quoted(&mut self, inner: &str, kind: Kind) {
         if kind == Kind::Code && is_path(inner) {
-            self.open.push(Token { text: inner.to_owned(), kind: Kind::Path });
+            self.token(inner.to_owned(), Kind::Path);
         } else if kind == Kind::Code {
-            self.open.push(Token { text: inner.to_owned(), kind });
+            self.token(inner.to_owned(), kind);
         } else {
             for word in inner.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
-                self.open.push(Token { text: word.to_owned(), kind });
+                self.token(word.to_owned(), kind);
             }
         }
     }
 
     /// One run of characters between spaces.
     fn chunk(&mut self, chunk: &str) {
+        if self.open.len() >= MAX_SENTENCE_TOKENS {
+            self.flush(false);
+        }
         let body = chunk.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_' && c != '/');
         let tail = &chunk[body.len()..];
         let core = body.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '/' | '.' | '-' | '@'));
-        if is_path(core) {
-            self.open.push(Token { text: core.to_owned(), kind: Kind::Path });
+        if FRAMEWORKS.contains(&core) {
+            self.token(core.to_owned(), Kind::Word);
+        } else if is_path(core) {
+            self.token(core.to_owned(), Kind::Path);
         } else if is_code(core) {
-            self.open.push(Token { text: core.to_owned(), kind: Kind::Code });
+            self.token(core.to_owned(), Kind::Code);
         } else {
             self.words(core);
         }
@@ -263,7 +285,7 @@ impl<'a> LineReader<'a> {
         } else if tail.contains(['.', '!', ';', ':']) && !is_abbreviation(core) {
             self.flush(false);
         } else if tail.contains([',', ')']) || (core.is_empty() && tail.contains('-')) {
-            self.open.push(Token { text: ",".to_owned(), kind: Kind::Comma });
+            self.token(",".to_owned(), Kind::Comma);
         }
     }
 
@@ -273,9 +295,21 @@ impl<'a> LineReader<'a> {
             let word = word.strip_suffix("'s").unwrap_or(word);
             if !word.is_empty() {
                 let kind = if at > 0 && core.contains(['=', '<', '>']) { Kind::Code } else { Kind::Word };
-                self.open.push(Token { text: word.to_owned(), kind });
+                self.token(word.to_owned(), kind);
             }
         }
+    }
+
+    fn token(&mut self, text: String, kind: Kind) {
+        let known = match self.words.get(&text) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let known = Rc::new(Known::of(&text));
+                self.words.insert(text.clone(), Rc::clone(&known));
+                known
+            }
+        };
+        self.open.push(Token { text, kind, known });
     }
 
     fn flush(&mut self, question: bool) {
@@ -351,7 +385,7 @@ pub(super) fn is_path(chunk: &str) -> bool {
 
 fn is_known_dir(chunk: &str) -> bool {
     let first = chunk.trim_start_matches(['.', '/']).split('/').next().unwrap_or("");
-    super::words::DIRECTORIES.contains(&first) || chunk.contains(['_', '.', '*'])
+    DIRECTORIES.contains(&first) || chunk.contains(['_', '.', '*'])
 }
 
 fn is_code(chunk: &str) -> bool {

@@ -79,7 +79,8 @@ impl History {
     /// The success rate in whole percent, rounded down. None when there are too few tasks to say.
     #[must_use]
     pub fn percent(self) -> Option<u64> {
-        (self.settled >= MIN_SETTLED).then(|| self.good.min(self.settled).saturating_mul(100) / self.settled)
+        let percent = u128::from(self.good.min(self.settled)) * 100 / u128::from(self.settled.max(1));
+        (self.settled >= MIN_SETTLED).then(|| u64::try_from(percent).unwrap_or(100))
     }
 
     /// What it adds. Rounding down keeps both limits exact: 89.9 % is not 90 %, and 64.9 % is below 65 %.
