@@ -12,6 +12,7 @@ pub mod failure;
 pub mod id;
 pub mod markers;
 pub mod prompt;
+pub mod select;
 pub mod spec;
 pub mod task;
 pub mod text;
