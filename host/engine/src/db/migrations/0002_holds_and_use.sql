@@ -19,8 +19,8 @@ UPDATE tasks SET
      FROM task_states st LEFT JOIN specs sp ON sp.task_key = st.task_key
      WHERE st.task_key = tasks.key);
 
--- The latest tasks of an agent, for its history and its budgets.
-CREATE INDEX tasks_by_agent ON tasks (agent, created_at_ms, status);
+-- The latest tasks of an agent: its list, its history and its budgets.
+CREATE INDEX tasks_by_agent ON tasks (agent, created_at_ms, key, status, group_id, caller);
 
 -- Who cannot take work. One for each pool of an account; the latest refusal counts.
 CREATE TABLE holds (
