@@ -14,10 +14,7 @@ pub mod hold;
 pub mod id;
 pub mod markers;
 pub mod prompt;
-<<<<<<< HEAD
 pub mod retry_at;
-=======
->>>>>>> w-select
 pub mod select;
 pub mod spec;
 pub mod suggest;

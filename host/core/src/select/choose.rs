@@ -48,7 +48,6 @@ impl Candidate {
         }
     }
 
-<<<<<<< HEAD
     /// A candidate of which nothing but the name is known.
     #[must_use]
     pub fn unknown(name: &str) -> Self {
@@ -64,8 +63,6 @@ impl Candidate {
         }
     }
 
-=======
->>>>>>> w-select
     fn base(&self, category: Category) -> u8 {
         self.scores.iter().find(|s| s.category == category).map_or(0, |s| s.value)
     }
