@@ -9,7 +9,7 @@ use aid_core::task::{Status, Task};
 use super::revivals::{self, Turn};
 use super::watch::LOOK_EVERY;
 use super::{Session, SessionError, Watch};
-use crate::clock::now_ms;
+use crate::clock::{now_ms, patience};
 use crate::home::TaskLog;
 use crate::lock::{self, TaskLock};
 use crate::platform::{self, Signal};
@@ -22,9 +22,9 @@ const HANDOVER_WAIT: Duration = Duration::from_secs(1);
 /// How long a killed runner may take to let go of its lock.
 const DYING_WAIT: Duration = Duration::from_millis(500);
 /// How far past its own time limit a runner must be before somebody else ends it.
-const OVERDUE_MS: i64 = 30_000;
+const OVERDUE: Duration = Duration::from_secs(30);
 /// Longest time from the last polite signal to a settled task, which a runner may take beyond its limit.
-const ENDING_MS: i64 = 15_000;
+const ENDING: Duration = Duration::from_secs(15);
 
 /// What became of a task that had lost its runner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,12 +148,11 @@ impl Session {
         let Some(record) = self.db.task(id)? else { return Ok(()) };
         let limit_ms = i64::try_from(record.spec.limits.timeout_ms).unwrap_or(i64::MAX);
         let since = record.task.started_at_ms.unwrap_or(record.spec.created_at_ms);
-        let overdue_at = since.saturating_add(limit_ms).saturating_add(OVERDUE_MS + ENDING_MS);
+        let grace_ms = i64::try_from(patience(OVERDUE + ENDING).as_millis()).unwrap_or(i64::MAX);
+        let overdue_at = since.saturating_add(limit_ms).saturating_add(grace_ms);
         let is_overdue = match record.task.agent.as_ref().and_then(|a| platform::current().age_ms(a)) {
             // Nobody's clock was set back or forth by this.
-            Some(age_ms) => {
-                age_ms > record.spec.limits.timeout_ms.saturating_add((OVERDUE_MS + ENDING_MS).unsigned_abs())
-            }
+            Some(age_ms) => age_ms > record.spec.limits.timeout_ms.saturating_add(grace_ms.unsigned_abs()),
             None => now_ms() > overdue_at,
         };
         let Some(runner) = record.task.runner.filter(|_| is_overdue) else { return Ok(()) };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use aid_core::id::TaskId;
 
 use super::{Session, SessionError};
+use crate::clock::patience;
 use crate::db::Db;
 use crate::home::Home;
 use crate::interrupts;
@@ -68,7 +69,7 @@ impl Watch {
         let until = Instant::now() + timeout;
         loop {
             if Instant::now() >= self.stuck_look {
-                self.stuck_look = Instant::now() + LOOK_FOR_STUCK_EVERY;
+                self.stuck_look = Instant::now() + patience(LOOK_FOR_STUCK_EVERY);
                 for id in following {
                     session.end_overdue_runner(id)?;
                 }

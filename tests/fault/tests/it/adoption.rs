@@ -19,7 +19,7 @@ on_both_at_once!(
 );
 
 /// How far from its limit a timer may fire on a busy machine.
-const SLACK: Duration = Duration::from_secs(5);
+const SLACK: Duration = Duration::from_secs(20);
 
 /// A task whose runner was killed after the agent had touched `up`, and adopted.
 fn adopted(backend: Backend, options: &[&str], before: &[Value], after: &[Value]) -> Bed {
@@ -40,14 +40,14 @@ fn expect_gone(bed: &Bed) {
 }
 
 fn the_wall_clock_goes_on(backend: Backend) {
-    let began = Instant::now();
-    let bed = adopted(backend, &["--timeout", "1500ms"], &[], &[json!({"hang": true})]);
+    let bed = adopted(backend, &["--timeout", "4s"], &[], &[json!({"hang": true})]);
     let _ = bed.wait("t-adopted").expect_code(124);
     let record = bed.record("t-adopted");
     record.expect_failed("timeout");
-    assert!(record.message().contains("--timeout") && record.message().contains("1s500ms"), "{record}");
-    let took = began.elapsed();
-    assert!(took >= Duration::from_millis(1400) && took < Duration::from_millis(1500) + SLACK, "{took:?}\n{record}");
+    assert!(record.message().contains("--timeout") && record.message().contains("4s"), "{record}");
+    // As the ledger has it: how long this test had to wait for its turn says nothing.
+    let took = Duration::from_millis(record.task["duration_ms"].as_u64().expect("it was started"));
+    assert!(took >= Duration::from_millis(3900) && took < Duration::from_secs(4) + SLACK, "{took:?}\n{record}");
     expect_gone(&bed);
 }
 

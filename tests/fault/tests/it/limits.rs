@@ -34,6 +34,7 @@ fn a_runner_without_file_events() {
     watching.wait_for(Stream::Out, "\"started\"");
     let began = Instant::now();
     let _ = bed.aid(["stop", "t-stop"]).run().expect_code(0).expect_stdout("confirmed STOP");
-    assert!(began.elapsed() < Duration::from_secs(2), "the request was not seen: {:?}", began.elapsed());
+    // Without looking often it would be seen when CPU time is looked at next, after five.
+    assert!(began.elapsed() < Duration::from_secs(4), "the request was not seen: {:?}", began.elapsed());
     let _ = watching.wait().expect_code(1);
 }

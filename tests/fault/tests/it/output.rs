@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use aid_test_support::Signal;
 use serde_json::{Value, json};
 
 use crate::bed::{Backend, Bed};
+use crate::processes::hold;
 use crate::steps::signal_runner;
 
 #[test]
@@ -130,20 +132,25 @@ fn a_flood_is_ended_at_the_limit() {
 /// A task ends when its agent does, and not when its backlog is read.
 #[test]
 fn the_end_is_the_agents_and_not_the_readers() {
-    let steps =
-        json!([{"codex_start": {}}, {"codex_message": "{n}", "repeat": 200_000}, {"codex_ok": {"answer": "x"}}]);
+    let steps = json!([{"write": {"path": "agent", "content": "{pid}"}}, {"codex_start": {}}, {"touch": "up"},
+        {"wait_file": "go"}, {"codex_message": "{n}", "repeat": 200_000}, {"codex_ok": {"answer": "x"}}]);
     let bed = Bed::new(Backend::Linux, &steps);
-    let _ = bed.run("t-late", &[]).expect_code(0);
-    let settled = std::time::SystemTime::now();
+    bed.start("t-late", &[]);
+    bed.await_file("up");
+    let (runner, agent) = (hold(bed.runner("t-late")), hold(bed.pid("agent")));
+    assert!(runner.signal(Signal::STOP));
+    bed.touch("go");
+    agent.await_end();
+    let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let before = now();
+    // From here on it sees an agent that has ended, and everything that it wrote.
+    assert!(runner.signal(Signal::CONT));
+    let _ = bed.wait("t-late").expect_code(0);
+    let reading = now().saturating_sub(before);
     let record = bed.record("t-late");
     record.expect_done("x");
-    let log = std::fs::metadata(bed.world.aid_home().join("logs/t-late.jsonl")).expect("a log");
-    let written = log.modified().expect("a time");
-    let reading = settled.duration_since(written).expect("a time ago");
-    let ended = crate::latency::millis(&record.task["ended_at"]);
-    let last = written.duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-    println!("the backlog was read for {reading:?}; the end is {:?} after the last word", ended.saturating_sub(last));
-    assert!(ended.saturating_sub(last) < reading / 2, "{ended:?} {last:?} {reading:?}");
+    let late = crate::latency::millis(&record.task["ended_at"]).saturating_sub(before);
+    assert!(late < reading / 2, "it was read for {reading:?}, and ended after {late:?} of them");
 }
 
 /// Events that carry the task's state have an end too, and the state is right all the same.

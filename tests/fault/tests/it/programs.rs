@@ -137,9 +137,8 @@ fn a_program_that_floods_when_asked_is_ended() {
         "#!/bin/sh\nwhile :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done\n",
         0o755,
     );
-    let began = std::time::Instant::now();
+    // One that only the time ended would have another reason.
     refused(&bed, 126, &["is not", "with more than 1024 KiB"]);
-    assert!(began.elapsed() < std::time::Duration::from_secs(8), "only the time ended it: {:?}", began.elapsed());
 }
 
 #[test]

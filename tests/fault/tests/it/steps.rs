@@ -9,7 +9,7 @@ use crate::processes::{Held, hold, kill_hard};
 use crate::record::Record;
 
 /// How often a window that cannot be held open is tried.
-const TRIES: usize = 40;
+const TRIES: usize = 200;
 
 on_both!(
     before_the_agent_is_started,

@@ -59,7 +59,8 @@ fn everything_is_gone_when_it_is_confirmed(backend: Backend) {
     );
     let began = Instant::now();
     let _ = bed.aid(["stop", "t-stop"]).run().expect_code(0).expect_stdout("t-stop confirmed STOP");
-    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    // Two seconds for each signal that it ignores, and some for a busy machine.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     for file in ["one", "two"] {
         assert!(!lives(bed.pid(file)), "{file} lives");
     }
@@ -87,13 +88,14 @@ fn force_does_not_ask(backend: Backend) {
 }
 
 fn force_overtakes_a_polite_stop(backend: Backend) {
-    let bed = running(backend, &[json!({"ignore_signals": ["INT", "TERM"]})]);
+    let on_term = json!({"on_signal": {"signal": "TERM", "exit": 1, "out": "[terminated]\n"}});
+    let bed = running(backend, &[json!({"ignore_signals": ["INT"]}), on_term]);
     let mut watching = bed.aid(["watch", "t-stop", "--stream"]).spawn();
     let polite = bed.aid(["stop", "t-stop"]).spawn();
     watching.wait_for(aid_test_support::Stream::Out, "end_requested");
-    let began = Instant::now();
     let _ = bed.aid(["stop", "t-stop", "--force"]).run().expect_code(0).expect_stdout("confirmed STOP");
-    assert!(began.elapsed() < Duration::from_millis(1800), "it waited for the polite steps: {:?}", began.elapsed());
+    assert!(bed.log("t-stop").is_empty(), "it waited for the polite steps");
+    assert_eq!(bed.record("t-stop").task["exit_code"], 128 + 9);
     let _ = polite.wait().expect_code(0).expect_stdout("confirmed STOP");
     let _ = watching.wait().expect_code(1);
     expect_stopped(&bed);
@@ -102,7 +104,7 @@ fn force_overtakes_a_polite_stop(backend: Backend) {
 /// The runner is frozen before it has done anything; what it finds when it goes on is the request.
 fn a_stop_before_the_agent_is_started(backend: Backend) {
     /// How often the runner may be too fast to be caught.
-    const TRIES: usize = 40;
+    const TRIES: usize = 200;
     let bed = Bed::new(backend, &json!([{"touch": "ran"}, {"hang": true}]));
     for n in 0..TRIES {
         let id = format!("t-{n}");
