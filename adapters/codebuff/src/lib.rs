@@ -1,8 +1,8 @@
 //! The aid adapter for Codebuff, through `aid-codebuff`: the program below `plugin/` that drives codebuff's SDK 0.10.7,
 //! because its own CLI has no mode without a terminal.
 //!
-//! Owns everything aid knows about codebuff: who it is ([`manifest`]), how it is started ([`plan`]), what its output means
-//! and when a run of it was a success. Must not hold policy: what to do about a refusal is the host's business.
+//! Owns everything aid knows about codebuff: who it is ([`manifest`]), how it is started ([`plan`]), what its output
+//! means and when a run of it was a success. Must not hold policy: what to do about a refusal is the host's business.
 
 pub mod manifest;
 mod parse;
@@ -51,8 +51,8 @@ impl Adapter for Codebuff {
             Source::Out => {
                 let before = events.len();
                 self.stdout.on_line(line, events)?;
-                // Codebuff counts credits, not tokens: a count in its place is the size of the conversation, and whoever
-                // adds it up is wrong.
+                // Codebuff counts credits, not tokens: a count in its place is the size of the conversation, and
+                // whoever adds it up is wrong.
                 let said = events.split_off(before);
                 events.extend(said.into_iter().filter(|event| !matches!(event, Event::Usage(_))));
                 events.extend(parse::credits(line));

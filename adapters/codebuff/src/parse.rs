@@ -15,8 +15,8 @@ const MAX_CREDITS_BYTES: usize = 32;
 pub(crate) struct CodebuffDialect;
 
 impl Dialect for CodebuffDialect {
-    /// An `error` line is about a call of a tool that could not be made. The model is told and goes on, and the words are
-    /// partly its own: so each of them is a thing to be gone on from, and never the reason for an end.
+    /// An `error` line is about a call of a tool that could not be made. The model is told and goes on, and the words
+    /// are partly its own: so each of them is a thing to be gone on from, and never the reason for an end.
     fn retry_cause<'m>(&self, message: &'m str) -> Option<&'m str> {
         Some(message)
     }

@@ -1,8 +1,8 @@
 //! Owns reading the reason of a failed turn: what kind it is, when it ends.
 //!
-//! The text comes from the provider, from codebuff's backend, from the SDK, or from the program around it. A provider may
-//! quote the prompt, so texts are matched where they begin; the HTTP status beside the text decides where the text does
-//! not. Must not be given text that a model or a tool wrote.
+//! The text comes from the provider, from codebuff's backend, from the SDK, or from the program around it. A provider
+//! may quote the prompt, so texts are matched where they begin; the HTTP status beside the text decides where the text
+//! does not. Must not be given text that a model or a tool wrote.
 
 use aid_adapter_kit::json::Object;
 
