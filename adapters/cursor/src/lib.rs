@@ -10,8 +10,8 @@ pub mod manifest;
 mod parse;
 pub mod plan;
 mod startup;
-mod verdict;
 
+use aid_adapter_kit::claude_shaped::judge::{Findings, Run, denied};
 use aid_adapter_kit::claude_shaped::{Reader, is_blank};
 use aid_adapter_kit::{
     Adapter, Autonomy, Event, ExitStatus, Malformed, Manifest, Plan, PlanError, Request, Source, Tail, Verdict,
@@ -80,15 +80,22 @@ impl Adapter for Cursor {
         // The result is everything the assistant ever said in one piece: an answer only where it said nothing else.
         let is_answer = |text: &String| !is_blank(text) && !self.dropped && !self.stdout.state().worked;
         let claimed = claimed.filter(is_answer);
-        let run = verdict::Run {
-            state: self.stdout.state(),
-            rejected: self.stdout.dialect().rejected(),
+        let state = self.stdout.state();
+        let run = Run {
+            agent: "cursor",
+            state,
             exit,
             autonomy: self.autonomy,
             resume: exit.resumed_from.as_deref().or(self.resume.as_deref()),
             stderr: &self.stderr,
         };
-        run.verdict(words.or(claimed))
+        let not_begun = !state.worked && run.may_not_have_begun();
+        run.verdict(Findings {
+            denied: denied(self.stdout.dialect().rejected(), &[]),
+            last_word: None,
+            not_begun: if not_begun { startup::reason(&run.stderr_lines()) } else { None },
+            answer: words.or(claimed),
+        })
     }
 }
 

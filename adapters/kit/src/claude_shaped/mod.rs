@@ -10,6 +10,7 @@
 
 mod blocks;
 mod ending;
+pub mod judge;
 mod money;
 
 use std::borrow::Cow;
