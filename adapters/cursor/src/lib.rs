@@ -11,8 +11,9 @@ mod parse;
 pub mod plan;
 mod startup;
 
-use aid_adapter_kit::claude_shaped::judge::{Findings, Run, denied};
-use aid_adapter_kit::claude_shaped::{Reader, is_blank};
+use aid_adapter_kit::claude_shaped::Reader;
+use aid_adapter_kit::judge::{End, Findings, Run, denied};
+use aid_adapter_kit::text::is_blank;
 use aid_adapter_kit::{
     Adapter, Autonomy, Event, ExitStatus, Malformed, Manifest, Plan, PlanError, Request, Source, Tail, Verdict,
 };
@@ -75,15 +76,20 @@ impl Adapter for Cursor {
     }
 
     fn verdict(&mut self, exit: &ExitStatus) -> Verdict {
-        let words = self.stdout.state_mut().last_words();
+        let said = self.stdout.state_mut().last_words();
         let claimed = self.stdout.state_mut().ending.as_mut().and_then(|ended| ended.ending.text.take());
         // The result is everything the assistant ever said in one piece: an answer only where it said nothing else.
         let is_answer = |text: &String| !is_blank(text) && !self.dropped && !self.stdout.state().worked;
         let claimed = claimed.filter(is_answer);
         let state = self.stdout.state();
+        let ended = state.ending.as_ref();
+        let words = ended.map(|ended| ended.ending.words()).unwrap_or_default();
         let run = Run {
             agent: "cursor",
-            state,
+            end: ended.map_or(End::Missing, |ended| ended.end(&words)),
+            session: state.session.as_deref(),
+            usage: state.usage.as_ref(),
+            retry: state.retry.as_ref(),
             exit,
             autonomy: self.autonomy,
             resume: exit.resumed_from.as_deref().or(self.resume.as_deref()),
@@ -94,7 +100,7 @@ impl Adapter for Cursor {
             denied: denied(self.stdout.dialect().rejected(), &[]),
             last_word: None,
             not_begun: if not_begun { startup::reason(&run.stderr_lines()) } else { None },
-            answer: words.or(claimed),
+            answer: said.or(claimed),
         })
     }
 }

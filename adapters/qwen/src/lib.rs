@@ -9,8 +9,9 @@ pub mod plan;
 mod refusal;
 mod startup;
 
-use aid_adapter_kit::claude_shaped::judge::{Findings, Run, denied};
-use aid_adapter_kit::claude_shaped::{Ended, Reader, is_blank};
+use aid_adapter_kit::claude_shaped::{Ended, Reader};
+use aid_adapter_kit::judge::{End, Findings, Run, denied};
+use aid_adapter_kit::text::is_blank;
 use aid_adapter_kit::{
     Adapter, Autonomy, Event, ExitStatus, Malformed, Manifest, Plan, PlanError, Request, Source, Tail, Verdict,
 };
@@ -69,26 +70,30 @@ impl Adapter for Qwen {
     }
 
     fn verdict(&mut self, exit: &ExitStatus) -> Verdict {
-        let words = self.stdout.state_mut().last_words();
+        let said = self.stdout.state_mut().last_words();
         let is_mark = |ended: &mut Ended| ended.refusal.is_none().then(|| ended.ending.text.take()).flatten();
         let claimed = self.stdout.state_mut().ending.as_mut().and_then(is_mark).filter(|text| !is_blank(text));
         let state = self.stdout.state();
+        let ended = state.ending.as_ref();
+        let words = ended.map(|ended| ended.ending.words()).unwrap_or_default();
         let run = Run {
             agent: "qwen",
-            state,
+            end: ended.map_or(End::Missing, |ended| ended.end(&words)),
+            session: state.session.as_deref(),
+            usage: state.usage.as_ref(),
+            retry: state.retry.as_ref(),
             exit,
             autonomy: self.autonomy,
             resume: exit.resumed_from.as_deref().or(self.resume.as_deref()),
             stderr: &self.stderr,
         };
-        let ending = state.ending.as_ref().map(|ended| &ended.ending);
         let not_begun = !state.spoke && run.may_not_have_begun();
         run.verdict(Findings {
-            denied: ending.and_then(|ending| denied(ending.denials, &ending.denied_tools)),
+            denied: ended.and_then(|ended| denied(ended.ending.denials, &ended.ending.denied_tools)),
             // In the assistant's channel, qwen's errors are only what the result makes of them.
             last_word: None,
             not_begun: if not_begun { startup::reason(&run.stderr_lines()) } else { None },
-            answer: claimed.or(words).filter(|text| !refusal::is_empty_answer(text)),
+            answer: claimed.or(said).filter(|text| !refusal::is_empty_answer(text)),
         })
     }
 }

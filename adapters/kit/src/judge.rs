@@ -1,21 +1,26 @@
-//! Owns the rules by which every member of the claude family judges a run. What a member's own words mean comes from
-//! its adapter, as [`Findings`]. Must not read output.
+//! Owns the rules by which a run is judged for agents that end with a line of their own which says how it went. What an
+//! agent's words mean comes from its adapter, as [`Findings`]. Must not read output.
 //!
-//! Only a `result` that the dialect takes for the success mark makes a success, and only when nothing that the task may do
-//! was denied. The exit code can take that away, never give it.
+//! Only what the adapter takes for the success mark makes a success, and only when nothing that the task may do was
+//! denied. The exit code can take that away, never give it.
 
 use crate::exit::{caught_signal, exit_text, failed, failure, hint, signal_name, stderr_lines};
-use crate::{Autonomy, ExitStatus, Outcome, Refusal, Tail, Verdict};
-
-use super::{State, is_blank, used};
+use crate::text::is_blank;
+use crate::{Autonomy, ExitStatus, Outcome, Refusal, Tail, Usage, Verdict, usage};
 
 /// Everything that a verdict rests on.
 #[derive(Debug)]
 pub struct Run<'a> {
     /// The agent's short name, for texts.
     pub agent: &'a str,
-    /// What the reader kept.
-    pub state: &'a State,
+    /// The agent's last line, as it says how the run went.
+    pub end: End<'a>,
+    /// The agent's id of its session.
+    pub session: Option<&'a str>,
+    /// What it counted.
+    pub usage: Option<&'a Usage>,
+    /// What it was trying to overcome when nothing more came.
+    pub retry: Option<&'a Refusal>,
     /// How the process ended.
     pub exit: &'a ExitStatus,
     /// What it was allowed to do.
@@ -26,7 +31,18 @@ pub struct Run<'a> {
     pub stderr: &'a Tail,
 }
 
-/// What only the member can find.
+/// The line with which an agent ends.
+#[derive(Debug, Clone, Copy)]
+pub enum End<'a> {
+    /// None came.
+    Missing,
+    /// The success mark, in the agent's words: "result success".
+    Mark(&'a str),
+    /// The agent's words, and why they are no success.
+    Refused(&'a str, &'a Refusal),
+}
+
+/// What only the adapter can find.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// The calls that were not permitted: "2 tool calls were not permitted (Write, Bash)".
@@ -43,25 +59,23 @@ impl Run<'_> {
     /// How the run ended.
     pub fn verdict(&self, findings: Findings) -> Verdict {
         let answer = findings.answer.filter(|text| !is_blank(text));
-        let (outcome, mut evidence) = match &self.state.ending {
-            Some(ended) => match &ended.refusal {
-                Some(refusal) => {
-                    let evidence = format!("result {}, {}", word(&ended.ending.subtype), exit_text(self.exit));
-                    (Outcome::Failure(refusal.clone()), format!("{evidence}, refused: {}", refusal.class))
-                }
-                None => self.completed(findings.denied.as_deref(), answer.is_some()),
-            },
-            None => self.unfinished(findings.last_word, findings.not_begun),
+        let (outcome, mut evidence) = match self.end {
+            End::Mark(mark) => self.completed(mark, findings.denied.as_deref(), answer.is_some()),
+            End::Refused(words, refusal) => {
+                let evidence = format!("{words}, {}, refused: {}", exit_text(self.exit), refusal.class);
+                (Outcome::Failure(refusal.clone()), evidence)
+            }
+            End::Missing => self.unfinished(findings.last_word, findings.not_begun),
         };
-        let resumed = self.resume.is_some_and(|wanted| self.state.session.as_deref() == Some(wanted));
-        let (usage, doubt) = used(self.state.usage.as_ref(), resumed, self.exit.previous_usage.as_ref());
+        let resumed = self.resume.is_some_and(|wanted| self.session == Some(wanted));
+        let (usage, doubt) = used(self.usage, resumed, self.exit.previous_usage.as_ref());
         evidence.extend(doubt);
-        Verdict { outcome, evidence, final_text: answer, session: self.state.session.clone(), usage }
+        Verdict { outcome, evidence, final_text: answer, session: self.session.map(str::to_owned), usage }
     }
 
     /// Whether stderr may be asked why the agent did not get to work.
     pub fn may_not_have_begun(&self) -> bool {
-        self.state.ending.is_none() && failed(self.exit) && caught_signal(self.exit).is_none()
+        matches!(self.end, End::Missing) && failed(self.exit) && caught_signal(self.exit).is_none()
     }
 
     /// The last lines of stderr.
@@ -69,9 +83,9 @@ impl Run<'_> {
         stderr_lines(self.stderr, self.exit)
     }
 
-    fn completed(&self, denied: Option<&str>, answered: bool) -> (Outcome, String) {
+    fn completed(&self, mark: &str, denied: Option<&str>, answered: bool) -> (Outcome, String) {
         let agent = self.agent;
-        let mut evidence = format!("result success, {}", exit_text(self.exit));
+        let mut evidence = format!("{mark}, {}", exit_text(self.exit));
         if let Some(denied) = denied {
             evidence.push_str(&format!(", {denied}"));
         }
@@ -109,7 +123,7 @@ impl Run<'_> {
             Some(signal) => format!("{agent} was ended by {signal} before its result"),
             None => format!("{agent} ended ({}) without a result", exit_text(self.exit)),
         };
-        match &self.state.retry {
+        match self.retry {
             Some(retry) => missing.push_str(&format!("; it was trying again after: {}", retry.message)),
             None => missing.push_str(&self.hint()),
         }
@@ -119,7 +133,7 @@ impl Run<'_> {
     /// A session is continued under its own id.
     fn stranger(&self) -> Option<String> {
         let (agent, wanted) = (self.agent, self.resume?);
-        match self.state.session.as_deref() {
+        match self.session {
             Some(session) if session == wanted => None,
             Some(session) => Some(format!("{agent} worked in session {session} instead of resuming {wanted}")),
             None => Some(format!("{agent} did not say that it resumed {wanted}")),
@@ -129,10 +143,6 @@ impl Run<'_> {
     fn hint(&self) -> String {
         hint(&self.stderr_lines(), |_| false)
     }
-}
-
-fn word(subtype: &str) -> &str {
-    if subtype.is_empty() { "without a word" } else { subtype }
 }
 
 /// "2 tool calls were not permitted (Write, Bash)"; none when there were none.
@@ -145,3 +155,22 @@ pub fn denied(calls: usize, tools: &[String]) -> Option<String> {
     let names = if tools.is_empty() { String::new() } else { format!(" ({})", tools.join(", ")) };
     Some(format!("{calls} not permitted{names}"))
 }
+
+/// What the run used, and why that is not known where a total is.
+pub fn used(total: Option<&Usage>, resumed: bool, previous: Option<&Usage>) -> (Option<Usage>, Option<&'static str>) {
+    let Some(total) = total else { return (None, None) };
+    if !total.cumulative || !resumed {
+        return (Some(Usage { cumulative: false, ..total.clone() }), None);
+    }
+    match previous {
+        None => (None, Some("; usage unknown: no total from before this run")),
+        Some(previous) => match usage::since(previous, total) {
+            Some(used) => (Some(used), None),
+            None => (None, Some("; usage unknown: the total from before this run does not fit")),
+        },
+    }
+}
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;
