@@ -8,9 +8,10 @@ mod parse;
 pub mod plan;
 mod refusal;
 mod startup;
-mod verdict;
 
-use aid_adapter_kit::claude_shaped::Reader;
+use aid_adapter_kit::claude_shaped::{Ended, Reader};
+use aid_adapter_kit::judge::{End, Findings, Run, denied};
+use aid_adapter_kit::text::is_blank;
 use aid_adapter_kit::{
     Adapter, Autonomy, Event, ExitStatus, Malformed, Manifest, Plan, PlanError, Request, Source, Tail, Verdict,
 };
@@ -69,16 +70,32 @@ impl Adapter for Claude {
     }
 
     fn verdict(&mut self, exit: &ExitStatus) -> Verdict {
-        let words = self.stdout.state_mut().last_words();
-        let claimed = self.stdout.state_mut().ending.as_mut().and_then(|ended| ended.ending.text.take());
-        let run = verdict::Run {
-            state: self.stdout.state(),
+        let said = self.stdout.state_mut().last_words();
+        // What a failed result names is claude's own text, and no answer.
+        let is_mark = |ended: &mut Ended| ended.refusal.is_none().then(|| ended.ending.text.take()).flatten();
+        let claimed = self.stdout.state_mut().ending.as_mut().and_then(is_mark).filter(|text| !is_blank(text));
+        let state = self.stdout.state();
+        let ended = state.ending.as_ref();
+        let words = ended.map(|ended| ended.ending.words()).unwrap_or_default();
+        let run = Run {
+            agent: "claude",
+            end: ended.map_or(End::Missing, |ended| ended.end(&words)),
+            session: state.session.as_deref(),
+            usage: state.usage.as_ref(),
+            retry: state.retry.as_ref(),
             exit,
             autonomy: self.autonomy,
             resume: exit.resumed_from.as_deref().or(self.resume.as_deref()),
             stderr: &self.stderr,
         };
-        run.verdict(claimed, words)
+        let own_words = state.own_words.as_ref().and_then(refusal::of_words);
+        let not_begun = !state.spoke && run.may_not_have_begun();
+        run.verdict(Findings {
+            denied: ended.and_then(|ended| denied(ended.ending.denials, &ended.ending.denied_tools)),
+            last_word: own_words.or_else(|| state.retry.clone().filter(|retry| retry.final_)),
+            not_begun: if not_begun { startup::reason(&run.stderr_lines()) } else { None },
+            answer: claimed.or(said),
+        })
     }
 }
 

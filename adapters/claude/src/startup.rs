@@ -27,7 +27,7 @@ pub(crate) fn reason(lines: &[&str]) -> Option<Refusal> {
 }
 
 /// Blank lines and warnings.
-pub(crate) fn is_noise(line: &str) -> bool {
+fn is_noise(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("warning"))
 }

@@ -10,9 +10,10 @@ pub mod manifest;
 mod parse;
 pub mod plan;
 mod startup;
-mod verdict;
 
-use aid_adapter_kit::claude_shaped::{Reader, is_blank};
+use aid_adapter_kit::claude_shaped::Reader;
+use aid_adapter_kit::judge::{End, Findings, Run, denied};
+use aid_adapter_kit::text::is_blank;
 use aid_adapter_kit::{
     Adapter, Autonomy, Event, ExitStatus, Malformed, Manifest, Plan, PlanError, Request, Source, Tail, Verdict,
 };
@@ -75,20 +76,32 @@ impl Adapter for Cursor {
     }
 
     fn verdict(&mut self, exit: &ExitStatus) -> Verdict {
-        let words = self.stdout.state_mut().last_words();
+        let said = self.stdout.state_mut().last_words();
         let claimed = self.stdout.state_mut().ending.as_mut().and_then(|ended| ended.ending.text.take());
         // The result is everything the assistant ever said in one piece: an answer only where it said nothing else.
         let is_answer = |text: &String| !is_blank(text) && !self.dropped && !self.stdout.state().worked;
         let claimed = claimed.filter(is_answer);
-        let run = verdict::Run {
-            state: self.stdout.state(),
-            rejected: self.stdout.dialect().rejected(),
+        let state = self.stdout.state();
+        let ended = state.ending.as_ref();
+        let words = ended.map(|ended| ended.ending.words()).unwrap_or_default();
+        let run = Run {
+            agent: "cursor",
+            end: ended.map_or(End::Missing, |ended| ended.end(&words)),
+            session: state.session.as_deref(),
+            usage: state.usage.as_ref(),
+            retry: state.retry.as_ref(),
             exit,
             autonomy: self.autonomy,
             resume: exit.resumed_from.as_deref().or(self.resume.as_deref()),
             stderr: &self.stderr,
         };
-        run.verdict(words.or(claimed))
+        let not_begun = !state.worked && run.may_not_have_begun();
+        run.verdict(Findings {
+            denied: denied(self.stdout.dialect().rejected(), &[]),
+            last_word: None,
+            not_begun: if not_begun { startup::reason(&run.stderr_lines()) } else { None },
+            answer: said.or(claimed),
+        })
     }
 }
 

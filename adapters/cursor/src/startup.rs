@@ -49,7 +49,7 @@ pub(crate) fn reason(lines: &[&str]) -> Option<Refusal> {
 }
 
 /// Blank lines and warnings that are no reason to end.
-pub(crate) fn is_noise(line: &str) -> bool {
+fn is_noise(line: &str) -> bool {
     line.trim().is_empty()
 }
 

@@ -37,6 +37,7 @@ pub mod claude_shaped;
 pub mod codex_shaped;
 pub mod exit;
 pub mod json;
+pub mod judge;
 pub mod lines;
 pub mod opencode_shaped;
 pub mod plan;

@@ -1,4 +1,4 @@
-//! Owns shortening text. Must not change text that fits.
+//! Owns shortening text, and whether there is any. Must not change text that fits.
 
 use std::borrow::Cow;
 
@@ -14,6 +14,11 @@ pub fn cut(text: &str, max_bytes: usize) -> Cow<'_, str> {
     }
     let end = text.floor_char_boundary(max_bytes - ELLIPSIS.len());
     Cow::Owned(format!("{}{ELLIPSIS}", &text[..end]))
+}
+
+/// Whether a text says nothing.
+pub fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
 #[cfg(test)]

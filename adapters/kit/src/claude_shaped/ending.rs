@@ -65,6 +65,11 @@ impl Ending {
         }
     }
 
+    /// The line for people: "result success".
+    pub fn words(&self) -> String {
+        if self.subtype.is_empty() { "result".into() } else { format!("result {}", self.subtype) }
+    }
+
     /// Whether the line itself claims success. What it is worth differs between the members of the family.
     pub fn is_success(&self) -> bool {
         self.subtype == "success" && self.is_error == Some(false)

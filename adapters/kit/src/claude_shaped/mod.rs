@@ -15,7 +15,8 @@ mod money;
 use std::borrow::Cow;
 
 use crate::json::{Object, Value};
-use crate::text::cut;
+use crate::judge::End;
+use crate::text::{cut, is_blank};
 use crate::{Event, Malformed, Refusal, Usage, usage};
 
 pub use blocks::{Begun, MAX_DETAIL_BYTES, Pending, detail};
@@ -118,6 +119,13 @@ pub struct Ended {
     pub ending: Ending,
     /// Why it is no success; none when it is the success mark.
     pub refusal: Option<Refusal>,
+}
+
+impl Ended {
+    /// The line, as [`crate::judge`] wants it; `words` are its [`Ending::words`].
+    pub fn end<'a>(&'a self, words: &'a str) -> End<'a> {
+        self.refusal.as_ref().map_or(End::Mark(words), |refusal| End::Refused(words, refusal))
+    }
 }
 
 impl State {
@@ -306,26 +314,6 @@ fn new_usage(before: Option<&Usage>, total: &Usage) -> Option<Usage> {
     let Some(before) = before.filter(|_| !total.cumulative) else { return Some(total.clone()) };
     let as_total = |usage: &Usage| Usage { cumulative: true, ..usage.clone() };
     usage::since(&as_total(before), &as_total(total))
-}
-
-/// What the run used, and why that is not known where a total is.
-pub fn used(total: Option<&Usage>, resumed: bool, previous: Option<&Usage>) -> (Option<Usage>, Option<&'static str>) {
-    let Some(total) = total else { return (None, None) };
-    if !total.cumulative || !resumed {
-        return (Some(Usage { cumulative: false, ..total.clone() }), None);
-    }
-    match previous {
-        None => (None, Some("; usage unknown: no total from before this run")),
-        Some(previous) => match usage::since(previous, total) {
-            Some(used) => (Some(used), None),
-            None => (None, Some("; usage unknown: the total from before this run does not fit")),
-        },
-    }
-}
-
-/// Whether a text says nothing.
-pub fn is_blank(text: &str) -> bool {
-    text.trim().is_empty()
 }
 
 fn name<'a>(object: &Object<'a>, key: &str) -> Option<Cow<'a, str>> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Dialect, Ending, Line, Reader, State, used};
+use super::{Dialect, Ending, Line, Reader, State};
 use crate::json::Object;
 use crate::{Event, Kv, Malformed, Refusal, Tool, Usage};
 
@@ -197,18 +197,6 @@ fn a_second_result_adds_only_what_is_new() {
     };
     assert_eq!(inputs(Plain { cumulative: false }), [Some(10), Some(15)]);
     assert_eq!(inputs(Plain { cumulative: true }), [Some(10), Some(25)]);
-}
-
-#[test]
-fn totals_of_a_session_are_a_runs_only_without_a_past() {
-    let total = Usage { input: Some(30), cumulative: true, ..empty() };
-    let before = Usage { input: Some(10), cumulative: true, ..empty() };
-    let input = |resumed, previous| used(Some(&total), resumed, previous).0.and_then(|usage| usage.input);
-    assert_eq!(input(false, None), Some(30));
-    assert_eq!(input(true, Some(&before)), Some(20));
-    assert_eq!(input(true, None), None);
-    let part = Usage { cumulative: false, ..total.clone() };
-    assert_eq!(used(Some(&part), true, None).0.and_then(|usage| usage.input), Some(30));
 }
 
 #[test]
