@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// Each is the package `aid-adapter-<id>` in the directory of that name.
-const ADAPTERS: [&str; 7] = ["codebuff", "codex", "cursor", "custom", "gemini", "kilo", "opencode"];
+const ADAPTERS: [&str; 8] = ["codebuff", "codex", "cursor", "custom", "gemini", "kilo", "ob1", "opencode"];
 const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "adapter";
 
