@@ -112,7 +112,7 @@ impl Rig {
     }
 }
 
-/// The record without ids, times and processes.
+/// The record without ids, times and processes. Calls of tools keep ids: how many there were before.
 pub(crate) fn comparable(shown: Value) -> Value {
     let mut task = shown["task"].clone();
     let own = ["id", "session", "created_at", "started_at", "ended_at", "duration_ms", "background"];
@@ -123,6 +123,14 @@ pub(crate) fn comparable(shown: Value) -> Value {
     for event in &mut events {
         event["at"] = Value::Null;
         event["seq"] = Value::Null;
+    }
+    let mut calls: Vec<Value> = Vec::new();
+    for call in events.iter_mut().filter_map(|event| event.get_mut("id")) {
+        let known = calls.iter().position(|known| known == call).unwrap_or(calls.len());
+        if known == calls.len() {
+            calls.push(call.clone());
+        }
+        *call = Value::from(known);
     }
     json!({"task": task, "events": events, "output": shown["output"]})
 }
