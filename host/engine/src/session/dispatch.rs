@@ -209,10 +209,10 @@ impl Session {
         let choice = match self.choose(request, config) {
             Ok(choice) if problems.is_empty() => choice,
             Ok(_) => return Err(problems),
-            // What is wrong with the directory is said by the checks of the request.
-            Err(_) if !request.dir.is_dir() => return Err(problems),
             Err(wrong) => {
-                problems.extend(wrong);
+                // A program cannot be looked for from a directory that is not there, which has been said already.
+                let has_dir = request.dir.is_dir();
+                problems.extend(wrong.into_iter().filter(|problem| has_dir || !problem.kind.is_the_agents()));
                 return Err(problems);
             }
         };

@@ -1,6 +1,6 @@
 //! What the policy lets a plan be: one rule at a time on a good plan, and the hostile component's own plans.
 
-use aid_core::agent::{Arg, Input, KeyValue, Manifest, Plan, PlanFile};
+use aid_core::agent::{Arg, Input, KeyValue, Login, Manifest, Plan, PlanFile};
 use aid_engine::adapter::limits::{
     ARG_BYTES_MAX, ARGS_MAX, ARGV_BYTES_MAX, ENV_VALUE_BYTES_MAX, FILE_BYTES_MAX, FILES_MAX, INPUT_BYTES_MAX,
     MANIFEST_LINE_BYTES_MAX,
@@ -226,6 +226,8 @@ fn all_violations_come_at_once() {
 
 fn manifest_problems(change: impl FnOnce(&mut Manifest)) -> Vec<String> {
     let mut manifest = good_manifest();
+    // Its rules rest on those of other fields.
+    manifest.login = Login::default();
     change(&mut manifest);
     manifest::check(&manifest).expect_err("a problem").into_iter().map(|problem| problem.field).collect()
 }
@@ -252,7 +254,17 @@ fn manifests_keep_the_rules() {
     for dir in ["/etc", "~", "~/", "~/..", "~/a/../..", "$HOME", "$XDG_CONFIG_HOME", "$UNDECLARED", "a", "~root", "$"] {
         assert_eq!(manifest_problems(|m| m.state_dirs = set(&[dir])), ["state-dirs[0]"], "{dir:?}");
     }
+    let login = |env: &[&str], files: &[&str]| Login { env: set(env), files: set(files), args: Vec::new() };
+    assert_eq!(manifest_problems(|m| m.login = login(&["HOSTILE_MODE", "OTHER"], &[])), ["login.env[1]"]);
+    for file in ["~/.ssh/id", "~/.hostile", "~/.hostile/../x", "~/.hostile2/x"] {
+        assert_eq!(
+            manifest_problems(|m| m.login = login(&[], &["~/.hostile/login", file])),
+            ["login.files[1]"],
+            "{file}"
+        );
+    }
     let mut good = good_manifest();
+    good.login = Login::default();
     good.state_dirs = set(&["$HOSTILE_MODE", "$XDG_CONFIG_HOME/hostile", "~/.config/hostile/deep"]);
     assert_eq!(manifest::check(&good), Ok(()));
 }

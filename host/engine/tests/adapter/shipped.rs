@@ -30,6 +30,15 @@ fn every_shipped_adapter_keeps_the_rules() {
             let mut request = Request { autonomy, program: program.clone(), ..request() };
             // Some agents are not started without one.
             request.model = Some("provider/model".to_owned());
+            // What the user has to say about an agent that nobody knows.
+            let required = manifest.options.iter().filter(|option| option.required);
+            request.options.extend(required.map(|option| match option.allowed.first() {
+                Some(allowed) => kv(&option.key, allowed),
+                None => kv(&option.key, "run {prompt}"),
+            }));
+            if builtin.id == "ob1" {
+                request.options.push(kv("read-only-args", "--look"));
+            }
             if builtin.id == "custom" {
                 // It is nobody without the definition of a user's agent.
                 let path =
@@ -224,6 +233,11 @@ fn as_host(value: Value) -> Value {
     match value {
         Value::Array(all) => all.into_iter().map(as_host).collect(),
         Value::String(text) => renamed(&text).unwrap_or(text).into(),
+        Value::Object(members)
+            if members.len() == 2 && members.contains_key("kind") && members.contains_key("json") =>
+        {
+            json!({ "key": members["kind"], "value": members["json"] })
+        }
         Value::Object(members) => members
             .into_iter()
             .map(|(key, value)| match (key.as_str(), value) {
