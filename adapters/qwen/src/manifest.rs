@@ -75,7 +75,7 @@ pub fn manifest() -> Manifest {
         },
         features: strings(&["resume", "native-read-only"]),
         options: options(),
-        // Neither SIGINT nor SIGTERM ends the model's own commands.
+        // The launcher dies of it at once; the process behind it, which gets it too, ends the model's commands first.
         stop_signal: "SIGTERM".into(),
         ext: Vec::new(),
     }

@@ -36,6 +36,8 @@ const EXPECTED: &[Expected] = &[
     ("resume_1_first", "success", HELLO, TWO_CALLS),
     ("resume_2_by_id", "success", HELLO, TWO_CALLS),
     ("resume_bogus", "other", None, None),
+    ("sigint_bash", "incomplete", None, None),
+    ("sigterm_bash", "incomplete", None, None),
     ("sub_agent", "success", Some("Main done."), THREE_CALLS),
     ("trunc", "network", None, None),
     ("two", "success", Some("Second."), TWO_CALLS),
