@@ -123,6 +123,7 @@ pub(super) fn hand_over(app: &mut App, request: &DispatchRequest, json: bool) ->
     let background = request.background;
     let mut session = app.dispatching()?;
     let planned = session.plan(request).map_err(|problems| refused(request, &session, problems))?;
+    planned.decisions.iter().for_each(|decision| app.talk.say(decision));
     planned.notices.iter().for_each(|notice| app.talk.warn(notice));
     if !background {
         // From here on a signal must not end this command between a task's start and the word about it.

@@ -49,6 +49,8 @@ pub(crate) struct PlanView {
     pub(crate) read_only: bool,
     /// Where the answer would go.
     pub(crate) output: Option<String>,
+    /// What was decided for the caller, and why.
+    pub(crate) decisions: Vec<String>,
     /// What is worth knowing before it starts.
     pub(crate) notices: Vec<String>,
 }
@@ -88,6 +90,7 @@ impl PlanView {
             max_cost_usd: spec.limits.max_cost_micro_usd.map(usd),
             read_only: spec.read_only(),
             output: spec.output.clone(),
+            decisions: planned.decisions.clone(),
             notices: planned.notices.clone(),
         }
     }

@@ -112,7 +112,7 @@ impl Session {
                 DispatchRequest { agent: winner.agent.clone(), model, budget: input.budget.is_on(), ..request.clone() };
             match self.plan_one(&tried, config) {
                 Ok(mut planned) => {
-                    planned.notices.splice(0..0, std::iter::once(winner.agent_line).chain(winner.model_line));
+                    planned.decisions = std::iter::once(winner.agent_line).chain(winner.model_line).collect();
                     return Ok(planned);
                 }
                 Err(wrong) if wrong.iter().all(|problem| problem.kind.is_the_agents()) => {

@@ -83,6 +83,8 @@ pub struct Planned {
     pub env_names: Vec<String>,
     /// The prompt's sections.
     pub sections: Vec<SectionSize>,
+    /// What was decided for the caller, and why.
+    pub decisions: Vec<String>,
     /// What the caller should know.
     pub notices: Vec<String>,
     named: bool,
@@ -285,7 +287,7 @@ impl Session {
         let env_names =
             prepare::environment(&spec, &plan, file).keys().map(|n| n.to_string_lossy().into_owned()).collect();
         let notices = notices(&spec, manifest);
-        Ok(Planned { argv, env_names, sections, notices, named, spec })
+        Ok(Planned { argv, env_names, sections, decisions: Vec::new(), notices, named, spec })
     }
 
     /// Claims the id and starts the runner.

@@ -3,6 +3,7 @@
 mod agents;
 mod arguments;
 mod board;
+mod choice;
 mod config;
 mod damage;
 mod demo;
@@ -11,6 +12,7 @@ mod exit_codes;
 mod help;
 mod interrupts;
 mod json;
+mod limits;
 mod pipes;
 mod prompts;
 mod schema;

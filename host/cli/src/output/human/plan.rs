@@ -31,6 +31,7 @@ pub(crate) fn plan(view: &PlanView, paint: Paint) -> String {
     field("prompt", &format!("~{} tokens", view.prompt_tokens));
     let sections = view.sections.iter();
     lines.extend(sections.map(|section| format!("  ~{:>6}  {}", section.tokens, sanitize_line(&section.title))));
+    lines.extend(view.decisions.iter().map(|decision| format!("note: {}", sanitize_line(decision))));
     lines.extend(view.notices.iter().map(|notice| format!("note: {}", sanitize_line(notice))));
     lines.join("\n")
 }
