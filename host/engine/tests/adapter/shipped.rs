@@ -31,7 +31,7 @@ fn every_shipped_adapter_keeps_the_rules() {
             // Some agents are not started without one.
             request.model = Some("provider/model".to_owned());
             // What the user has to say about an agent that nobody knows.
-            let required = manifest.options.iter().filter(|option| option.required);
+            let required = manifest.options.iter().filter(|option| option.required && option.key != "definition");
             request.options.extend(required.map(|option| match option.allowed.first() {
                 Some(allowed) => kv(&option.key, allowed),
                 None => kv(&option.key, "run {prompt}"),
