@@ -125,7 +125,7 @@ pub(crate) fn comparable(shown: Value) -> Value {
         event["seq"] = Value::Null;
     }
     let mut calls: Vec<Value> = Vec::new();
-    for call in events.iter_mut().filter_map(|event| event.get_mut("id")) {
+    for call in events.iter_mut().filter_map(|event| event.pointer_mut("/tool/id")) {
         let known = calls.iter().position(|known| known == call).unwrap_or(calls.len());
         if known == calls.len() {
             calls.push(call.clone());
