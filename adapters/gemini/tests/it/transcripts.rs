@@ -39,6 +39,7 @@ const EXPECTED: &[Expected] = &[
     ("slow_drip", "other", None, None),
     ("tool_bad", "success", Some("ok"), Some([6000, 1000, 195, 25])),
     ("truncated_stream", "network", Some("this is cut off in the mid"), None),
+    ("truncated_then_ok", "success", Some("The answer is forty-two."), None),
 ];
 
 /// Too long for the table; their golden files have the text.
