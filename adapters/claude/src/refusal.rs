@@ -95,10 +95,14 @@ pub(crate) fn of_ending(ending: &Ending, state: &State, limit: Option<&Limit>) -
         (_, "refusal") => "refused",
         _ => own.and_then(of_own_words).or_else(|| ending.status.and_then(by_status)).unwrap_or("other"),
     };
-    let message = ending.errors.as_deref().or(text).map_or_else(
-        || format!("claude ended with {}", if ending.subtype.is_empty() { "an error" } else { &ending.subtype }),
-        str::to_owned,
-    );
+    let message = if ending.terminal_reason.starts_with("aborted") {
+        // The text that stands beside it is for claude's developers.
+        format!("claude was interrupted ({})", short(&ending.terminal_reason))
+    } else if let Some(text) = ending.errors.as_deref().or(text) {
+        text.to_owned()
+    } else {
+        format!("claude ended with {}", if ending.subtype.is_empty() { "an error" } else { &ending.subtype })
+    };
     finished(class, message, true, limit)
 }
 

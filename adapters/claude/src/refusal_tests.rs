@@ -54,6 +54,14 @@ fn a_word_of_the_result_says_more_than_the_text() {
 }
 
 #[test]
+fn an_interruption_is_told_as_one() {
+    let errors = Some("[ede_diagnostic] result_type=user".to_owned());
+    let ending = Ending { terminal_reason: "aborted_tools".into(), errors, ..Ending::default() };
+    let refusal = of_ending(&ending, &State::default(), None);
+    assert_eq!((refusal.class.as_str(), refusal.message.as_str()), ("other", "claude was interrupted (aborted_tools)"));
+}
+
+#[test]
 fn without_claudes_own_words_only_the_status_decides() {
     let text = Some("Not logged in".to_owned());
     let ending = Ending { subtype: "error_max_turns".into(), text: text.clone(), ..Ending::default() };

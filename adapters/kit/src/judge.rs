@@ -99,7 +99,7 @@ impl Run<'_> {
         } else if let Some(stranger) = self.stranger() {
             failure(stranger)
         } else if let (Some(denied), Autonomy::Workspace | Autonomy::Full) = (denied, self.autonomy) {
-            failure(format!("{agent} reported success, but {denied}: what they were for was not done"))
+            failure(format!("{agent} reported success, but {denied} and never made"))
         } else if !answered {
             Outcome::NoResult(format!("{agent} reported success without an answer"))
         } else {
