@@ -28,8 +28,8 @@ fn every_shipped_adapter_keeps_the_rules() {
         for autonomy in [Autonomy::ReadOnly, Autonomy::Workspace, Autonomy::Full] {
             let program = format!("/usr/bin/{}", manifest.programs[0]);
             let mut request = Request { autonomy, program: program.clone(), ..request() };
-            // Some agents are not started without one.
-            request.model = Some("provider/model".to_owned());
+            // Some agents are not started without one; how OB-1 takes one only its user could say.
+            request.model = (builtin.id != "ob1").then(|| "provider/model".to_owned());
             // What the user has to say about an agent that nobody knows.
             let required = manifest.options.iter().filter(|option| option.required && option.key != "definition");
             request.options.extend(required.map(|option| match option.allowed.first() {
