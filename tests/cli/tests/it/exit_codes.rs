@@ -126,7 +126,8 @@ fn several_tasks_give_the_first_code_that_is_not_good() {
         {"stdin_contains": "limited", "steps": [{"codex_fail": "exceeded retry limit, last status: 429 Too Many Requests"}, {"exit": 1}]},
         {"stdin_contains": "broken", "steps": [{"exit": 3}]}
     ], "steps": [{"codex_ok": {"answer": "fine"}}]}));
-    let [good, limited, broken] = ["fine", "limited", "broken"].map(|prompt| background(&world, prompt));
+    // The refused one last: after it the agent is held.
+    let [good, broken, limited] = ["fine", "broken", "limited"].map(|prompt| background(&world, prompt));
     for (ids, code) in
         [(vec![&good], 0), (vec![&good, &limited, &broken], 6), (vec![&broken, &limited], 1), (vec![&good, &good], 0)]
     {
