@@ -6,7 +6,7 @@ use aid_test_support::{RunResult, for_file, lives};
 use serde_json::{Value, json};
 
 use crate::agents::Agent;
-use crate::rig::{PROMPT, Rig, comparable};
+use crate::rig::{PROMPT, RUN_LIMIT, Rig, comparable};
 
 const ANSWER: &str = "Done: made two files.\n\n* **made.txt** — naïve ✓";
 
@@ -44,7 +44,7 @@ pub(crate) fn work_in_front_and_behind(agent: &'static Agent) {
     std::fs::remove_dir_all(rig.at("src")).expect("a directory");
     rig.switch_model(&steps);
     rig.start("t-back");
-    let _ = rig.aid(["wait", "t-back"]).run().expect_code(0);
+    let _ = rig.wait("t-back").expect_code(0);
     expect_work(&rig, "t-back");
     let (mut front, mut back) = (comparable(rig.shown("t-front")), comparable(rig.shown("t-back")));
     // Only one of them had a file to write.
@@ -102,7 +102,7 @@ pub(crate) fn an_unfinished_stream_is_1(agent: &'static Agent) {
     assert!(requests < MANY_REQUESTS, "it was let go on: {requests} requests\n{failure}");
 }
 
-/// A connection that is cut.
+/// A connection that is cut. Not for agents that then try again in silence, for as long as a minute.
 pub(crate) fn a_cut_connection_is_1(agent: &'static Agent) {
     let step = json!({"text": CUT_TEXT, "chunk": 5, "truncate": true});
     refused(agent, &step, None, 1);
@@ -194,7 +194,7 @@ pub(crate) fn runs_at_once(agent: &'static Agent) {
     };
     let running: Vec<_> = numbers.clone().map(start).collect();
     for (number, run) in numbers.zip(running) {
-        let run = run.wait().expect_code(0);
+        let run = run.wait_within(RUN_LIMIT).expect_code(0);
         assert_eq!(run.stdout_text(), format!("answer {number}\n"));
         assert_eq!(rig.world.read(&format!("work-{number}/made.txt")), format!("by {number}\n").as_bytes());
         let id = format!("t-{number}");
