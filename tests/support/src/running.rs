@@ -4,7 +4,7 @@ use std::io::Read;
 use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -74,20 +74,28 @@ impl Running {
     ///
     /// # Panics
     /// When it does not come within [`WAIT_LIMIT`].
-    pub fn wait(mut self) -> RunResult {
-        let status = self.wait_for_exit();
+    pub fn wait(self) -> RunResult {
+        self.wait_within(WAIT_LIMIT)
+    }
+
+    /// Waits for the end of a run that may take longer, as those of real agents on a busy machine do.
+    ///
+    /// # Panics
+    /// When it does not come within `limit`.
+    pub fn wait_within(mut self, limit: Duration) -> RunResult {
+        let status = self.wait_for_exit(limit);
         let code = std::os::unix::process::ExitStatusExt::signal(&status).map_or(status.code(), |s| Some(128 + s));
         let command = std::mem::take(&mut self.command);
         let code = code.expect("an ended process has a code or a signal");
         RunResult { command, stdout: self.out.finish(), stderr: self.err.finish(), code }
     }
 
-    fn wait_for_exit(&mut self) -> ExitStatus {
+    fn wait_for_exit(&mut self, limit: Duration) -> ExitStatus {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         use rustix::process::{PidfdFlags, pidfd_open};
         let pid = Pid::from_raw(self.pid()).expect("a pid is positive");
         let fd = pidfd_open(pid, PidfdFlags::empty()).expect("a child that nobody waited for");
-        let deadline = Instant::now() + WAIT_LIMIT;
+        let deadline = Instant::now() + limit;
         loop {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
                 self.ended = Some(status);
@@ -98,11 +106,11 @@ impl Running {
                 !left.is_zero(),
                 "`{}` did not end within {} s\n--- stdout ---\n{}\n--- stderr ---\n{}",
                 self.command,
-                WAIT_LIMIT.as_secs(),
+                limit.as_secs(),
                 self.out.text(),
                 self.err.text()
             );
-            let left = Timespec::try_from(left).expect("a minute fits");
+            let left = Timespec::try_from(left).expect("minutes fit");
             // Interrupted or woken: the loop looks again.
             let _ = poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&left));
         }

@@ -9,7 +9,6 @@ tests_of! { KILO:
     a_rate_limit_is_6 => shared::a_rate_limit_is_6;
     a_spent_quota_is_6 => shared::a_spent_quota_is_6;
     an_unfinished_stream_is_1 => shared::an_unfinished_stream_is_1;
-    a_cut_connection_is_1 => shared::a_cut_connection_is_1;
     read_only_writes_nothing => shared::read_only_writes_nothing;
     a_stop_leaves_no_process => shared::a_stop_leaves_no_process;
     runs_at_once_on_one_home_do_not_disturb_each_other => shared::runs_at_once;

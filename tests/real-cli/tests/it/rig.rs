@@ -3,12 +3,16 @@
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aid_test_support::{AidCommand, Inside, Namespace, RunResult, TestWorld, binary, inside, processes_with};
 use serde_json::{Value, json};
 
 use crate::agents::Agent;
 use crate::model::Model;
+
+/// How long a run may take. A kilo needs ten seconds of both cores for nothing, and a machine may have other work.
+pub(crate) const RUN_LIMIT: Duration = Duration::from_secs(240);
 
 /// What the model is asked.
 pub(crate) const PROMPT: &str = "do the task";
@@ -81,13 +85,18 @@ impl Rig {
 
     /// A run in the foreground.
     pub(crate) fn run(&self, id: &str, options: &[&str]) -> RunResult {
-        self.prepared(id).args(options).arg(PROMPT).run()
+        self.prepared(id).args(options).arg(PROMPT).spawn().wait_within(RUN_LIMIT)
     }
 
     /// A run in the background.
     pub(crate) fn start(&self, id: &str) {
         let result = self.prepared(id).args(["--bg", PROMPT]).run().expect_code(0);
         assert_eq!(result.word(), id);
+    }
+
+    /// `aid wait`.
+    pub(crate) fn wait(&self, id: &str) -> RunResult {
+        self.aid(["wait", id]).spawn().wait_within(RUN_LIMIT)
     }
 
     /// `aid show --json`.

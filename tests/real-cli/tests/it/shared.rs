@@ -6,7 +6,7 @@ use aid_test_support::{RunResult, for_file, lives};
 use serde_json::{Value, json};
 
 use crate::agents::Agent;
-use crate::rig::{PROMPT, Rig, comparable};
+use crate::rig::{PROMPT, RUN_LIMIT, Rig, comparable};
 
 const ANSWER: &str = "Done: made two files.\n\n* **made.txt** — naïve ✓";
 
@@ -44,7 +44,7 @@ pub(crate) fn work_in_front_and_behind(agent: &'static Agent) {
     std::fs::remove_dir_all(rig.at("src")).expect("a directory");
     rig.switch_model(&steps);
     rig.start("t-back");
-    let _ = rig.aid(["wait", "t-back"]).run().expect_code(0);
+    let _ = rig.wait("t-back").expect_code(0);
     expect_work(&rig, "t-back");
     let (mut front, mut back) = (comparable(rig.shown("t-front")), comparable(rig.shown("t-back")));
     // Only one of them had a file to write.
@@ -102,7 +102,7 @@ pub(crate) fn an_unfinished_stream_is_1(agent: &'static Agent) {
     assert!(requests < MANY_REQUESTS, "it was let go on: {requests} requests\n{failure}");
 }
 
-/// A connection that is cut.
+/// A connection that is cut. Not for agents that then try again in silence, for as long as a minute.
 pub(crate) fn a_cut_connection_is_1(agent: &'static Agent) {
     let step = json!({"text": CUT_TEXT, "chunk": 5, "truncate": true});
     refused(agent, &step, None, 1);
@@ -179,6 +179,9 @@ pub(crate) fn a_stop_leaves_no_process(agent: &'static Agent) {
 }
 
 /// Runs at once on one home of the agent, each in a directory of its own, get each its own answer and write its own file.
+///
+/// The home has been used before: in a fresh one opencode and kilo make their database, and of several that do that at
+/// once some fail.
 pub(crate) fn runs_at_once(agent: &'static Agent) {
     let prompt = |number: usize| format!("task number {number} of many");
     let conversation = |number: usize| {
@@ -186,7 +189,9 @@ pub(crate) fn runs_at_once(agent: &'static Agent) {
         json!({"match": {"body": prompt(number)}, "steps": [{"tools": [file]}, {"text": format!("answer {number}")}]})
     };
     let numbers = 1..=agent.at_once;
-    let rig = Rig::with_conversations(agent, &json!([]), numbers.clone().map(conversation).collect());
+    let first = json!([{"text": "first"}]);
+    let rig = Rig::with_conversations(agent, &first, numbers.clone().map(conversation).collect());
+    let _ = rig.run("t-first", &[]).expect_code(0);
     let start = |number: usize| {
         let dir = rig.world.root().join(format!("work-{number}"));
         std::fs::create_dir(&dir).expect("a new directory");
@@ -194,7 +199,7 @@ pub(crate) fn runs_at_once(agent: &'static Agent) {
     };
     let running: Vec<_> = numbers.clone().map(start).collect();
     for (number, run) in numbers.zip(running) {
-        let run = run.wait().expect_code(0);
+        let run = run.wait_within(RUN_LIMIT).expect_code(0);
         assert_eq!(run.stdout_text(), format!("answer {number}\n"));
         assert_eq!(rig.world.read(&format!("work-{number}/made.txt")), format!("by {number}\n").as_bytes());
         let id = format!("t-{number}");
