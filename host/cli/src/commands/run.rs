@@ -146,7 +146,7 @@ fn refused(request: &DispatchRequest, session: &Session, problems: Vec<Problem>)
         error.problems.push(error::Problem { message: problem.message, hints: problem.hint.into_iter().collect() });
     }
     let names: Vec<String> = aid_engine::session::agents(session.home()).into_iter().map(|agent| agent.name).collect();
-    match super::agent::did_you_mean(&request.agent, &names) {
+    match aid_core::suggest::did_you_mean(&request.agent, &names) {
         Some(meant) => error.hint(format!("did you mean {meant}?")),
         None => error,
     }

@@ -12,7 +12,7 @@ use aid_engine::adapter::policy::{self, PolicyContext};
 use aid_engine::adapter::{Adapter, Run};
 use serde_json::{Value, json};
 
-use crate::support::{request, shared_host};
+use crate::support::{kv, request, shared_host};
 
 fn shipped(id: &str) -> Adapter {
     let builtin = BUILTIN.iter().find(|builtin| builtin.id == id).expect("it ships");
@@ -27,7 +27,13 @@ fn every_shipped_adapter_keeps_the_rules() {
         assert_eq!(manifest.id, builtin.id);
         for autonomy in [Autonomy::ReadOnly, Autonomy::Workspace, Autonomy::Full] {
             let program = format!("/usr/bin/{}", manifest.programs[0]);
-            let request = Request { autonomy, program: program.clone(), ..request() };
+            let mut request = Request { autonomy, program: program.clone(), ..request() };
+            if builtin.id == "custom" {
+                // It is nobody without the definition of a user's agent.
+                let path =
+                    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../adapters/custom/agents/qwen.definition.json");
+                request.options.push(kv("definition", &fs::read_to_string(path).expect("a definition")));
+            }
             let plan = adapter.plan(&request).expect("an answer").expect("a plan");
             let home = |name: &str| (name == "HOME").then(|| "/home/u".to_owned());
             let context = PolicyContext { program: &program, variables: &home };
