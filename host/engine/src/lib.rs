@@ -3,6 +3,7 @@
 
 pub mod adapter;
 pub mod clock;
+pub mod conformance;
 pub mod db;
 pub mod doctor;
 pub mod executor;

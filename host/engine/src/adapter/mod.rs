@@ -152,6 +152,14 @@ impl Adapter {
         Ok(self.inner.manifest.get_or_init(|| manifest).clone())
     }
 
+    /// What it says about its agent, whether or not that keeps the rules: for those who look at the rules themselves.
+    ///
+    /// # Errors
+    /// Any [`AdapterError`] but [`AdapterError::BadManifest`].
+    pub(crate) fn describe_unchecked(&self) -> Result<Manifest, AdapterError> {
+        self.guest()?.describe().map_err(|fault| self.fault(fault))
+    }
+
     /// Compiles it into the cache, unless it is there, and links it. Compiling takes a fifth of a second and leaves its
     /// marks in memory: a short-lived process should do it before a long-lived one needs the adapter.
     ///

@@ -2,6 +2,7 @@
 //! the ones that ship.
 
 mod cache;
+mod conformance;
 mod hostile;
 mod ladder;
 mod plans;

@@ -24,26 +24,35 @@ const OUTER_BUILD: [&str; 10] = [
 /// The bytes of `tests/hostile` as a component.
 pub(crate) fn hostile_bytes() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
-    BYTES.get_or_init(|| {
-        let target_dir = target_dir().join("adapters");
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo
-            .args(["build", "--quiet", "--release", "--locked", "--target", "wasm32-wasip2", "--target-dir"])
-            .arg(&target_dir)
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/hostile"));
-        for name in OUTER_BUILD {
-            cargo.env_remove(name);
-        }
-        let status = cargo.status().expect("cargo starts");
-        assert!(status.success(), "building tests/hostile: {status}");
-        std::fs::read(target_dir.join("wasm32-wasip2/release/hostile.wasm")).expect("the component just built")
-    })
+    BYTES.get_or_init(|| component("hostile", "hostile"))
+}
+
+/// A component built from `tests/DIRECTORY`.
+pub(crate) fn component(directory: &str, file: &str) -> Vec<u8> {
+    let target_dir = target_dir().join("adapters");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--quiet", "--release", "--locked", "--target", "wasm32-wasip2", "--target-dir"])
+        .arg(&target_dir)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(directory));
+    for name in OUTER_BUILD {
+        cargo.env_remove(name);
+    }
+    let status = cargo.status().expect("cargo starts");
+    assert!(status.success(), "building tests/{directory}: {status}");
+    let built = target_dir.join(format!("wasm32-wasip2/release/{file}.wasm"));
+    std::fs::read(built).expect("the component just built")
 }
 
 /// A copy of the hostile component with every occurrence of `from` replaced: same length, so it stays a component.
 pub(crate) fn patched(from: &str, to: &str) -> Vec<u8> {
+    patch(hostile_bytes(), from, to)
+}
+
+/// The same of any component.
+pub(crate) fn patch(component: &[u8], from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len(), "lengths are part of the format");
-    let mut bytes = hostile_bytes().to_vec();
+    let mut bytes = component.to_vec();
     let places: Vec<usize> =
         bytes.windows(from.len()).enumerate().filter(|(_, w)| *w == from.as_bytes()).map(|(at, _)| at).collect();
     assert!(!places.is_empty(), "{from} is in the component");
