@@ -77,7 +77,8 @@ impl Hold {
             RefusalClass::RateLimit => Some(RATE_LIMIT_MS),
             RefusalClass::Quota => Some(QUOTA_MS),
             RefusalClass::Capacity => Some(CAPACITY_MS),
-            RefusalClass::Auth => None,
+            // Where no login can be seen, none can be seen to change either.
+            RefusalClass::Auth => refused.login.is_none().then_some(QUOTA_MS),
             RefusalClass::Context
             | RefusalClass::Model
             | RefusalClass::Network
@@ -206,6 +207,14 @@ mod tests {
         assert_eq!(hold.end, HoldEnd::Login);
         assert!(hold.stands(i64::MAX, Some("key:1")));
         assert!(!hold.stands(NOW, Some("key:2")) && !hold.stands(NOW, None));
+    }
+
+    #[test]
+    fn a_refused_login_that_cannot_be_seen_is_tried_again_some_time() {
+        let task = TaskId::parse("t-1a2b").expect("an id");
+        let refused = Refused { account: "mine", task: &task, at_ms: NOW, zone: &TimeZone::UTC, login: None };
+        let hold = Hold::of(&refusal(RefusalClass::Auth, None, None), &refused).expect("a hold");
+        assert_eq!((hold.end, hold.until_ms), (HoldEnd::Assumed, Some(NOW + QUOTA_MS)));
     }
 
     #[test]

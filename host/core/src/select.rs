@@ -20,7 +20,7 @@ mod words;
 pub use choose::{Advice, Candidate, RankedAgent, Ranking, SelectionInput, Winner, rank};
 pub use classify::{Classification, Evidence, classify};
 pub use complexity::{Complexity, Sizing, complexity};
-pub use fallback::{DEFAULT_CHAIN, MIN_CAPABLE_SCORE, fallbacks};
+pub use fallback::{MIN_CAPABLE_SCORE, fallbacks};
 pub use low_value::is_low_value;
 pub use model::{ModelChoice, model_for};
 pub use reading::MAX_READ_BYTES;

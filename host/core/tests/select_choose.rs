@@ -2,8 +2,8 @@
 
 use aid_core::agent::{Category, Model, Price, Score, Tier};
 use aid_core::select::{
-    Advice, Availability, BudgetMode, Candidate, Complexity, DEFAULT_CHAIN, History, RankedAgent, Ranking,
-    SelectionInput, fallbacks, model_for, rank,
+    Advice, Availability, BudgetMode, Candidate, Complexity, History, RankedAgent, Ranking, SelectionInput, fallbacks,
+    model_for, rank,
 };
 use proptest::prelude::*;
 
@@ -292,7 +292,9 @@ fn a_model_never_travels_from_one_agent_to_another() {
 #[test]
 fn those_who_come_later_in_the_chain_take_over() {
     let mut input = input(Category::ComplexImpl, Complexity::Medium);
-    let after = |input: &SelectionInput, name: &str| fallbacks(name, &rank(input), DEFAULT_CHAIN);
+    let chain = aid_core::config::defaults().selection.fallback;
+    let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
+    let after = |input: &SelectionInput, name: &str| fallbacks(name, &rank(input), &chain);
     assert_eq!(after(&input, "codex"), ["cursor", "opencode", "kilo"]);
     assert_eq!(after(&input, "opencode"), ["kilo"]);
     assert!(after(&input, "kilo").is_empty());

@@ -17,7 +17,9 @@ use crate::home::{FILE_MODE, Home, write_private};
 use crate::platform;
 
 /// How long a program may take to say who it is.
-pub const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+///
+/// Node programs on a busy machine take ten seconds to start.
+pub const PROBE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much it may say in that time before it is ended, in bytes.
 const MAX_ANSWER_BYTES: u64 = 1024 * 1024;
 /// How often that is looked at.
@@ -54,6 +56,18 @@ pub enum FindError {
         agent: String,
         /// What it said instead.
         reason: String,
+    },
+    /// It did not say in time what it is; that says nothing about what it is.
+    #[error("{path} did not answer {asked} within {waited_s} s, so it is not known to be {agent}")]
+    Silent {
+        /// The program.
+        path: PathBuf,
+        /// The agent's name.
+        agent: String,
+        /// What it was asked with.
+        asked: String,
+        /// How long it was waited for.
+        waited_s: u64,
     },
     /// It is there and cannot be executed.
     #[error("{path} cannot be executed: {reason}")]
@@ -99,7 +113,8 @@ fn without_permission(programs: &[String], path: &OsStr) -> Option<FindError> {
     Some(FindError::NotExecutable { path, reason: "it has no permission to be executed; try chmod +x".to_owned() })
 }
 
-fn is_executable(path: &Path) -> bool {
+/// Whether it is a file that somebody may execute.
+pub(crate) fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
 
@@ -250,7 +265,8 @@ fn probe(manifest: &Manifest, home: &Home, program: &Path) -> Result<String, Fin
     let said = match ask(manifest, home, program) {
         Ok(Answer::Said(said)) => said,
         Ok(Answer::TooLate) => {
-            return Err(impostor(format!("it did not answer {asked} within {} s", PROBE_TIMEOUT.as_secs())));
+            let waited_s = PROBE_TIMEOUT.as_secs();
+            return Err(FindError::Silent { path: program.to_owned(), agent: manifest.name.clone(), asked, waited_s });
         }
         Ok(Answer::TooLong) => {
             return Err(impostor(format!("it answers {asked} with more than {} KiB", MAX_ANSWER_BYTES / 1024)));

@@ -12,7 +12,7 @@ use aid_core::spec::AdapterRef;
 use aid_core::user_agent::overlay::{RequestParts, overlay};
 use aid_core::user_agent::{self, MAX_FILE_BYTES, Programs, UserAgent};
 
-use crate::adapter::{Adapter, AdapterHost};
+use crate::adapter::{Adapter, AdapterHost, manifest};
 use crate::home::Home;
 
 /// The component behind the agents that users define; no agent itself.
@@ -60,7 +60,12 @@ impl Entry {
     /// In words, when its adapter says nothing.
     pub fn manifest(&self) -> Result<Manifest, String> {
         let base = self.adapter.describe().map_err(|e| e.to_string())?;
-        Ok(self.user.as_ref().map_or(base.clone(), |user| overlay(&base, user)))
+        let Some(user) = &self.user else { return Ok(base) };
+        let manifest = overlay(&base, user);
+        // What a user says is held to the rules of every manifest.
+        manifest::check(&manifest)
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+        Ok(manifest)
     }
 
     /// Which component reads its output.
@@ -181,7 +186,8 @@ fn define(text: &str, known: &Known, components: &[(&'static str, Adapter)]) -> 
         UserAgent::Whole(_) => CUSTOM.to_owned(),
         UserAgent::Fork(fork) => fork.base.clone(),
     };
-    let found = components.iter().find(|(id, _)| *id == component && (*id != CUSTOM || component == CUSTOM));
+    let is_fork = matches!(user, UserAgent::Fork(_));
+    let found = components.iter().find(|(id, _)| *id == component && !(is_fork && *id == CUSTOM));
     let Some((_, adapter)) = found else { return Err(format!("there is no agent {component} to be a fork of")) };
     if let UserAgent::Fork(fork) = &user
         && adapter.digest().to_string() != fork.digest
@@ -192,7 +198,9 @@ fn define(text: &str, known: &Known, components: &[(&'static str, Adapter)]) -> 
             adapter.digest()
         ));
     }
-    Ok(Entry { name, adapter: adapter.clone(), user: Some(Arc::new(user)), component })
+    let entry = Entry { name, adapter: adapter.clone(), user: Some(Arc::new(user)), component };
+    entry.manifest()?;
+    Ok(entry)
 }
 
 /// The definition files, by name.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use aid_core::config::Config;
 use aid_core::exit::ExitCode;
 use aid_core::hold::Hold;
+use aid_core::suggest::did_you_mean;
 use aid_engine::db::Db;
 use aid_engine::home::Home;
 use aid_engine::session::{AgentEntry, agents};
@@ -126,61 +127,5 @@ fn unknown(name: &str, entries: &[AgentEntry]) -> CliError {
     match did_you_mean(name, &names) {
         Some(meant) => error.hint(format!("did you mean {meant}?")),
         None => error,
-    }
-}
-
-/// The name that was probably meant by one that does not exist.
-pub(super) fn did_you_mean<'a>(written: &str, names: &'a [String]) -> Option<&'a str> {
-    /// More than this many edits, or half of the name, is another word.
-    const MAX_EDITS: usize = 2;
-    if names.iter().any(|name| name == written) {
-        return None;
-    }
-    let written = written.to_lowercase();
-    let scored = names.iter().map(|name| (edits(&written, name), name));
-    let best = scored.min()?;
-    (best.0 <= MAX_EDITS && best.0 * 2 < best.1.len().max(1)).then_some(best.1.as_str())
-}
-
-/// How many characters must be changed, added, removed or swapped with their neighbour.
-fn edits(a: &str, b: &str) -> usize {
-    /// Nobody means a name this long.
-    const MAX_CHARS: usize = 64;
-    let [a, b] = [a, b].map(|text| text.chars().take(MAX_CHARS).collect::<Vec<_>>());
-    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            table[i][j] = match (i, j) {
-                (0, _) => j,
-                (_, 0) => i,
-                _ => {
-                    let changed = usize::from(a[i - 1] != b[j - 1]);
-                    let mut best = (table[i - 1][j - 1] + changed).min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
-                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                        best = best.min(table[i - 2][j - 2] + 1);
-                    }
-                    best
-                }
-            };
-        }
-    }
-    table[a.len()][b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn near_misses_are_recognised() {
-        let names = ["codex", "gemini", "ob1"].map(str::to_owned);
-        for (written, meant) in
-            [("codx", Some("codex")), ("Codex", Some("codex")), ("cdoex", Some("codex")), ("gemnii", Some("gemini"))]
-        {
-            assert_eq!(did_you_mean(written, &names), meant, "{written}");
-        }
-        for written in ["codex", "claude", "", "x"] {
-            assert_eq!(did_you_mean(written, &names), None, "{written}");
-        }
     }
 }

@@ -10,6 +10,7 @@ use aid_core::agent::Autonomy;
 use aid_core::event::{Event, Recorded};
 use aid_core::exit::{self, ExitCode};
 use aid_core::id::TaskId;
+use aid_core::spec::TaskSpec;
 use aid_core::text::sanitize_block;
 use aid_engine::interrupts;
 use aid_engine::session::{DispatchRequest, Planned, Problem, Session};
@@ -172,7 +173,7 @@ fn refused(request: &DispatchRequest, session: &Session, problems: Vec<Problem>)
     }
     let names: Vec<String> =
         aid_engine::session::agents(session.home(), None).into_iter().map(|agent| agent.name).collect();
-    match super::agent::did_you_mean(&request.agent, &names) {
+    match aid_core::suggest::did_you_mean(&request.agent, &names) {
         Some(meant) => error.hint(format!("did you mean {meant}?")),
         None => error,
     }
@@ -242,15 +243,15 @@ fn settled(app: &mut App, session: &Session, id: &TaskId, json: bool) -> Outcome
     app.talk.say_toned(line.tone, &line.head, &line.rest);
     let code = exit::of_task(&record.task);
     if matches!(code, ExitCode::RateLimit | ExitCode::Auth) {
-        say_who_can(app, session, record.spec.account());
+        say_who_can(app, session, &record.spec);
     }
     Ok(code)
 }
 
 /// After a refusal: the next agent that nothing is known to stand in the way of.
-fn say_who_can(app: &App, session: &Session, refused: &str) {
+fn say_who_can(app: &App, session: &Session, spec: &TaskSpec) {
     let Ok(config) = session.config() else { return };
-    if let Some(next) = session.next_capable(refused, &config) {
+    if let Some(next) = session.next_capable(spec.account(), &spec.prompt, spec.autonomy, &config) {
         app.talk.say(&format!("{next} can take work: aid run {next} \"…\""));
     }
 }

@@ -2,9 +2,6 @@
 
 use super::choose::Ranking;
 
-/// The order in which agents take over from each other, unless the caller names another.
-pub const DEFAULT_CHAIN: &[&str] = &["codex", "cursor", "opencode", "kilo"];
-
 /// An agent that scores itself below this for a kind of work does not take it over.
 pub const MIN_CAPABLE_SCORE: u8 = 2;
 

@@ -68,7 +68,7 @@ pub fn advise(
             let why = "it cannot keep a task from writing".to_owned();
             candidate.availability = Availability::Unavailable { why };
         }
-        if let Some(model) = config.agents.get(&agent.name).and_then(|own| own.model.clone()) {
+        if let Some(model) = agent.own_model(Some(config)) {
             // The user's own choice goes before the catalogue's tiers.
             candidate.models = vec![aid_core::agent::Model { name: model, tier: candidate.cost_class, price: None }];
         }

@@ -50,10 +50,10 @@ pub fn agents(home: &Home, config: Option<&Config>) -> Vec<AgentEntry> {
     let known = registry::known(home);
     let entry = |entry: Entry| {
         let manifest = entry.manifest();
-        let named = named_program(&entry, settings(config, &entry.name));
-        let program = match &manifest {
-            Ok(manifest) => named.or_else(|| program::candidates(&manifest.programs, &path).into_iter().next()),
-            Err(_) => None,
+        let program = match (&manifest, named_program(&entry, config)) {
+            (Ok(_), Some(named)) => program::is_executable(&named).then_some(named),
+            (Ok(manifest), None) => program::candidates(&manifest.programs, &path).into_iter().next(),
+            (Err(_), _) => None,
         };
         let origin = match entry.base() {
             _ if entry.is_builtin() => Origin::Builtin,
@@ -82,9 +82,17 @@ fn settings<'a>(config: Option<&'a Config>, name: &str) -> Option<&'a AgentConfi
     config.and_then(|config| config.agents.get(name))
 }
 
-fn named_program(entry: &Entry, settings: Option<&AgentConfig>) -> Option<PathBuf> {
-    let by_settings = settings.and_then(|settings| settings.program.as_deref()).map(PathBuf::from);
-    by_settings.or_else(|| entry.named_program().map(Path::to_owned))
+/// The program that the user named: for the agent itself, or for the one that it is a fork of.
+fn named_program(entry: &Entry, config: Option<&Config>) -> Option<PathBuf> {
+    let by_settings = |name| settings(config, name).and_then(|own| own.program.as_deref()).map(PathBuf::from);
+    by_settings(&entry.name)
+        .or_else(|| by_settings(entry.account()))
+        .or_else(|| entry.named_program().map(Path::to_owned))
+}
+
+/// The model that the user chose for an agent: in the settings, else in its definition.
+pub(super) fn own_model(entry: &Entry, config: Option<&Config>) -> Option<String> {
+    settings(config, &entry.name).and_then(|own| own.model.clone()).or_else(|| entry.parts().model)
 }
 
 /// Finds the program that proves to be an agent, or that its user vouches for.
@@ -95,7 +103,7 @@ pub(super) fn locate(
     home: &Home,
     workdir: &Path,
 ) -> Result<Identified, FindError> {
-    match named_program(entry, settings(config, &entry.name)) {
+    match named_program(entry, config) {
         Some(path) => program::at(manifest, home, &path, workdir),
         None => {
             let proof = if entry.user_vouches() { Proof::UserVouches } else { Proof::Required };
@@ -174,7 +182,10 @@ impl AgentEntry {
             return wrong.into_iter().next();
         }
         if self.program.is_none() {
-            return Some(format!("{} is not on PATH", manifest.programs.join(" or ")));
+            return Some(match named_program(entry, config) {
+                Some(named) => format!("{} is not there, or cannot be executed", named.display()),
+                None => format!("{} is not on PATH", manifest.programs.join(" or ")),
+            });
         }
         self.hold(config, holds).map(|hold| format!("held: {}", hold.explain(clock::now_ms())))
     }
@@ -183,8 +194,13 @@ impl AgentEntry {
     #[must_use]
     pub fn hold<'a>(&self, config: Option<&Config>, holds: &'a [Hold]) -> Option<&'a Hold> {
         let (manifest, entry) = (self.manifest.as_ref().ok()?, self.entry.as_ref()?);
-        let model = settings(config, &self.name).and_then(|own| own.model.clone()).or_else(|| entry.parts().model);
-        standing(entry, manifest, model.as_deref(), holds)
+        standing(entry, manifest, own_model(entry, config).as_deref(), holds)
+    }
+
+    /// The model that the user chose for it.
+    #[must_use]
+    pub fn own_model(&self, config: Option<&Config>) -> Option<String> {
+        own_model(self.entry.as_ref()?, config)
     }
 }
 

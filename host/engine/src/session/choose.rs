@@ -1,14 +1,15 @@
 //! Which agent gets a task: the one that was asked for, or, where it cannot take work, the first of its fall-backs that
 //! can. Budgets and holds are looked at here, once, for every kind of dispatch. Nothing is started and nothing written.
 
-use aid_core::agent::{KeyValue, Manifest};
+use aid_core::agent::{Autonomy, KeyValue, Manifest};
 use aid_core::budget::{BudgetView, Level};
 use aid_core::config::Config;
 use aid_core::exit::ExitCode;
 use aid_core::hold::Hold;
-use aid_core::select::{Complexity, model_for};
+use aid_core::select::{Complexity, fallbacks, model_for, rank};
 use aid_core::spec::ProgramRef;
 
+use super::advise::{Question, advise};
 use super::dispatch::{DispatchRequest, Problem, ProblemKind, problem};
 use super::{Session, agents};
 use crate::clock::now_ms;
@@ -54,7 +55,7 @@ impl Session {
             }
         }
         if request.fallback.is_empty()
-            && let Some(next) = self.next_capable(&request.agent, config)
+            && let Some(next) = self.next_capable(&request.agent, &request.prompt, request.autonomy, config)
             && let Some(first) = wrong.first_mut()
         {
             let hint = format!("{next} can take work: aid run {next} …, or --fallback {next}");
@@ -84,7 +85,7 @@ impl Session {
             .map_err(|e| vec![not_found(name, &manifest, &e)])?;
         // A model never travels from one agent to another.
         let asked = request.model.clone().filter(|_| name == request.agent);
-        let model = asked.or_else(|| own.and_then(|own| own.model.clone())).or_else(|| entry.parts().model);
+        let model = asked.or_else(|| agents::own_model(&entry, Some(config)));
         let mut notices = Vec::new();
         let budget = self.within_budget(&entry, config, request, &mut notices)?;
         let cheapest = || model_for(&manifest.models, Complexity::Low, true, None).map(|choice| choice.name);
@@ -192,25 +193,23 @@ impl Session {
         config.usage.budget.iter().map(view).collect()
     }
 
-    /// The next agent of the configured chain, after one, that nothing is known to stand in the way of.
+    /// The next agent of the configured chain, after one, that is capable of a task and that nothing is known to stand in
+    /// the way of.
     #[must_use]
-    pub fn next_capable(&self, after: &str, config: &Config) -> Option<String> {
-        let holds = self.holds().ok()?;
-        let agents = super::agents(&self.home, Some(config));
-        let chain = &config.selection.fallback;
-        let place = chain.iter().position(|name| name == after).map_or(0, |at| at + 1);
-        let can = |name: &&String| {
-            name.as_str() != after
-                && agents.iter().any(|agent| agent.name == **name && agent.obstacle(Some(config), &holds).is_none())
-        };
-        chain[place..].iter().chain(&chain[..place]).find(can).cloned()
+    pub fn next_capable(&self, after: &str, prompt: &str, autonomy: Autonomy, config: &Config) -> Option<String> {
+        let question = Question { prompt, category: None, autonomy, budget: false, model: None };
+        let input = advise(&self.home, config, Some(&self.db), &question).ok()?;
+        let chain: Vec<&str> = config.selection.fallback.iter().map(String::as_str).collect();
+        fallbacks(after, &rank(&input), &chain).first().map(|name| (*name).to_owned())
     }
 }
 
 fn not_found(name: &str, manifest: &Manifest, error: &FindError) -> Problem {
     let kind = match error {
         FindError::NotFound { .. } => ProblemKind::ProgramNotFound,
-        FindError::Impostor { .. } | FindError::NotExecutable { .. } => ProblemKind::NotExecutable,
+        FindError::Impostor { .. } | FindError::Silent { .. } | FindError::NotExecutable { .. } => {
+            ProblemKind::NotExecutable
+        }
         FindError::InsideWorkplace { .. } => ProblemKind::Usage,
     };
     problem(kind, format!("agent {name}: {error}"), Some(&manifest.install_hint))

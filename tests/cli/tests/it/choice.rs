@@ -60,7 +60,11 @@ fn a_fall_back_takes_over_from_an_agent_that_is_not_there() {
     // A model does not travel.
     let task = world.aid(["board", "--json"]).run().json()["tasks"][0].clone();
     assert_eq!((task["agent"].as_str(), &task["model"]), (Some("codex"), &json!(null)));
-    let _ = world.aid(["run", "gemini", "do it"]).run().expect_code(127).expect_stderr("codex can take work");
+    let fixing = world.aid(["run", "gemini", "fix the crash in the parser"]).run().expect_code(127);
+    let _ = fixing.expect_stderr("codex can take work");
+    // Codex itself says that it is not made for this.
+    let asking = world.aid(["run", "gemini", "what does the parser do?"]).run().expect_code(127);
+    assert!(!asking.stderr_text().contains("can take work"), "{}", asking.describe());
 }
 
 #[test]
@@ -72,6 +76,12 @@ fn agents_of_the_users_are_agents() {
     assert_eq!(plan["model"], "m-1");
     assert!(plan["argv"].as_array().expect("argv").contains(&json!("--search")), "{plan}");
     let _ = world.aid(["run", "mine", "hi"]).run().expect_code(0);
+    // Its own model stays its own, whatever the task would deserve.
+    let fork = ["agent", "fork", "codex", "--as", "best", "--model", "m-2", "--score", "testing=10"];
+    let _ = world.aid(fork).run().expect_code(0);
+    let auto = ["run", "auto", "write tests for the whole storage engine across all modules", "--dry-run", "--json"];
+    let plan = world.aid(auto).run().expect_code(0).json();
+    assert_eq!((plan["agent"].as_str(), plan["model"].as_str()), (Some("best"), Some("m-2")));
     let _ = world.aid(["agent", "fork", "codex", "--as", "codex"]).run().expect_code(2);
     let _ = world.aid(["agent", "fork", "nobody", "--as", "x"]).run().expect_code(3);
     // A broken file is one broken entry, with its place.
@@ -84,4 +94,28 @@ fn agents_of_the_users_are_agents() {
     let _ = world.aid(["agent", "remove", "mine"]).run().expect_code(0);
     let _ = world.aid(["run", "mine", "hi"]).run().expect_code(2).expect_stderr("unknown agent");
     assert!(world.aid_home().join("agents/mine.toml.removed").exists(), "nothing is destroyed");
+}
+
+#[test]
+fn a_program_that_the_settings_name_must_be_there() {
+    let world = world(ok("done"));
+    world.write("aid/config.toml", "[agents.codex]\nprogram = \"/nowhere/codex\"\n");
+    let shown = world.aid(["agent", "show", "codex", "--json"]).run().expect_code(0).json();
+    assert_eq!((&shown["available"], &shown["path"]), (&json!(false), &json!(null)));
+    assert_eq!(shown["why_not"], "/nowhere/codex is not there, or cannot be executed");
+    let _ = world.aid(["run", "codex", "do it"]).run().expect_code(127).expect_stderr("/nowhere/codex was not found");
+}
+
+#[test]
+fn a_definition_is_held_to_the_rules_of_every_manifest() {
+    let world = world(ok("done"));
+    let shell = "[agent]\nid = \"sh-agent\"\nname = \"A shell\"\nprograms = [\"bash\"]\n\n[agent.command]\nargs = [\"-c\"]\n\
+                 prompt = \"stdin\"\n\n[agent.output]\nformat = \"text\"\n\n[agent.success]\nrule = \"exit-zero\"\n";
+    let file = world.write("work/shell.toml", shell);
+    let refused = world.aid(["agent", "add"]).arg(&file).run().expect_code(2);
+    assert!(refused.stderr_text().contains("defines no agent"), "{}", refused.describe());
+    assert!(!world.aid_home().join("agents/sh-agent.toml").exists());
+    let custom = "[fork]\nid = \"x\"\nbase = \"custom\"\ndigest = \"".to_owned() + &"0".repeat(64) + "\"\n";
+    let file = world.write("work/custom.toml", custom);
+    let _ = world.aid(["agent", "add"]).arg(&file).run().expect_code(2);
 }
