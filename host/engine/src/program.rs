@@ -47,6 +47,12 @@ pub enum FindError {
         /// The names that were looked for.
         programs: String,
     },
+    /// The program that the user named is not there.
+    #[error("{path}, which is named as its program, is not there")]
+    NotThere {
+        /// The path.
+        path: PathBuf,
+    },
     /// Programs of that name are there, and none of them is the agent.
     #[error("{path} is not {agent}: {reason}")]
     Impostor {
@@ -138,7 +144,7 @@ pub fn at(manifest: &Manifest, home: &Home, program: &Path, workdir: &Path) -> R
             let reason = "it is no file, or has no permission to be executed".to_owned();
             Err(FindError::NotExecutable { path: program.to_owned(), reason })
         }
-        Err(_) => Err(FindError::NotFound { programs: program.display().to_string() }),
+        Err(_) => Err(FindError::NotThere { path: program.to_owned() }),
     }
 }
 

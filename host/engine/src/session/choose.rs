@@ -206,7 +206,7 @@ impl Session {
 
 fn not_found(name: &str, manifest: &Manifest, error: &FindError) -> Problem {
     let kind = match error {
-        FindError::NotFound { .. } => ProblemKind::ProgramNotFound,
+        FindError::NotFound { .. } | FindError::NotThere { .. } => ProblemKind::ProgramNotFound,
         FindError::Impostor { .. } | FindError::Silent { .. } | FindError::NotExecutable { .. } => {
             ProblemKind::NotExecutable
         }

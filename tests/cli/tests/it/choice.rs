@@ -103,7 +103,7 @@ fn a_program_that_the_settings_name_must_be_there() {
     let shown = world.aid(["agent", "show", "codex", "--json"]).run().expect_code(0).json();
     assert_eq!((&shown["available"], &shown["path"]), (&json!(false), &json!(null)));
     assert_eq!(shown["why_not"], "/nowhere/codex is not there, or cannot be executed");
-    let _ = world.aid(["run", "codex", "do it"]).run().expect_code(127).expect_stderr("/nowhere/codex was not found");
+    let _ = world.aid(["run", "codex", "do it"]).run().expect_code(127).expect_stderr("/nowhere/codex, which is named");
 }
 
 #[test]
@@ -113,9 +113,38 @@ fn a_definition_is_held_to_the_rules_of_every_manifest() {
                  prompt = \"stdin\"\n\n[agent.output]\nformat = \"text\"\n\n[agent.success]\nrule = \"exit-zero\"\n";
     let file = world.write("work/shell.toml", shell);
     let refused = world.aid(["agent", "add"]).arg(&file).run().expect_code(2);
-    assert!(refused.stderr_text().contains("defines no agent"), "{}", refused.describe());
+    assert!(refused.stderr_text().contains("bash runs whatever its arguments say"), "{}", refused.describe());
     assert!(!world.aid_home().join("agents/sh-agent.toml").exists());
     let custom = "[fork]\nid = \"x\"\nbase = \"custom\"\ndigest = \"".to_owned() + &"0".repeat(64) + "\"\n";
     let file = world.write("work/custom.toml", custom);
     let _ = world.aid(["agent", "add"]).arg(&file).run().expect_code(2);
+}
+
+#[test]
+fn an_agent_that_a_user_describes_succeeds_by_the_users_own_rule() {
+    let world = world(ok("never"));
+    let script = json!({
+        "cases": [
+            {"argv_contains": "break", "steps": [{"out": "half of it\n"}, {"exit": 3}]},
+            {"argv_contains": "silence", "steps": [{"exit": 0}]}
+        ],
+        "steps": [{"dump_argv_to": "argv.json"}, {"out": "[MILESTONE] looked\nthe answer\n"}]
+    });
+    world.install_agent("mytool", &script);
+    let file = world.write(
+        "work/mytool.toml",
+        "[agent]\nid = \"mytool\"\nprograms = [\"mytool\"]\n\n[agent.command]\nargs = [\"run\"]\nmodel_flag = \"-m\"\n\
+         prompt = \"arg\"\n\n[agent.output]\nformat = \"text\"\n\n[agent.success]\nrule = \"exit-zero\"\n",
+    );
+    let _ = world.aid(["agent", "add"]).arg(&file).run().expect_code(0);
+    let good = world.aid(["run", "mytool", "look at it", "--model", "m-1"]).run().expect_code(0);
+    assert!(good.stdout_text().ends_with("the answer\n"), "{}", good.describe());
+    let argv = String::from_utf8_lossy(&world.read("work/argv.json")).into_owned();
+    assert!(argv.contains("\"run\",\"-m\",\"m-1\""), "{argv}");
+    let _ = world.aid(["run", "mytool", "break it"]).run().expect_code(1).expect_stderr("FAIL");
+    let _ = world.aid(["run", "mytool", "silence"]).run().expect_code(1).expect_stderr("no_result");
+    // It never said how it is kept from writing.
+    let _ = world.aid(["run", "mytool", "look", "--read-only"]).run().expect_code(2);
+    let board = world.aid(["board", "--json"]).run().json();
+    assert_eq!(board["totals"]["by_status"], json!({"done": 1, "failed": 2}));
 }
