@@ -398,7 +398,7 @@ impl<'a> Attempt<'a> {
         let cause = if self.out.size().saturating_add(self.err.size()) > limit_bytes {
             EndCause::LogLimit { limit_bytes }
         } else if self.departure.due().is_some_and(|until| now >= until) {
-            Departure::cause()
+            self.departure.cause()
         } else if self.departure.due().is_some() {
             // It is done; only its exit is awaited.
             return;

@@ -9,8 +9,10 @@ use crate::clock::patience;
 use crate::db::DbError;
 use crate::executor::Push;
 
-/// How long an agent that gave its success mark, or gave up, may take to exit.
+/// How long an agent that gave its success mark may take to exit.
 const LINGER: Duration = Duration::from_secs(10);
+/// How long an agent that gave up may. One that asks its provider again and again spends money as long as it lives.
+const GIVE_UP_LINGER: Duration = Duration::from_secs(2);
 /// Most that an agent may write to stdout and stderr together, in bytes. Real ones stay below a hundredth of it, and all of it
 /// is read in less than a minute.
 const MAX_LOG_BYTES: u64 = 1024 * 1024 * 1024;
@@ -128,10 +130,11 @@ impl Departure {
             }
             (Some((then, _)), _) if then == prospect => return,
             // What it does after it gave up gains it no time.
-            (Some((_, until)), Prospect::GaveUp) => until,
+            (Some((_, until)), Prospect::GaveUp) => until.min(now + patience(GIVE_UP_LINGER)),
+            (None, Prospect::GaveUp) => now + patience(GIVE_UP_LINGER),
             // One that finishes again and again must have an end too.
             (_, Prospect::Finished { .. }) if self.is_known && is_late => now,
-            (_, Prospect::Finished { .. } | Prospect::GaveUp) => now + patience(LINGER),
+            (_, Prospect::Finished { .. }) => now + patience(LINGER),
         };
         (self.wait, self.is_known) = (Some((prospect, until)), true);
     }
@@ -142,8 +145,12 @@ impl Departure {
     }
 
     /// Why an agent is ended that did not go.
-    pub(super) fn cause() -> EndCause {
-        EndCause::Linger { limit_ms: u64::try_from(patience(LINGER).as_millis()).unwrap_or_default() }
+    pub(super) fn cause(&self) -> EndCause {
+        let limit = match self.wait {
+            Some((Prospect::GaveUp, _)) => GIVE_UP_LINGER,
+            Some((Prospect::Finished { .. } | Prospect::Works, _)) | None => LINGER,
+        };
+        EndCause::Linger { limit_ms: u64::try_from(patience(limit).as_millis()).unwrap_or_default() }
     }
 }
 
@@ -298,11 +305,14 @@ mod tests {
         let mut departure = Departure::default();
         departure.update(Prospect::GaveUp, start, false);
         departure.update(Prospect::GaveUp, start + SECOND, false);
-        assert_eq!(departure.due(), Some(start + LINGER));
-        departure.update(Prospect::Finished { times: 1 }, start + SECOND * 5, false);
-        assert_eq!(departure.due(), Some(start + SECOND * 5 + LINGER));
-        departure.update(Prospect::GaveUp, start + SECOND * 6, false);
-        assert_eq!(departure.due(), Some(start + SECOND * 5 + LINGER));
+        assert_eq!(departure.due(), Some(start + GIVE_UP_LINGER));
+        assert_eq!(departure.cause(), EndCause::Linger { limit_ms: 2_000 });
+        departure.update(Prospect::Finished { times: 1 }, start + SECOND * 2, false);
+        assert_eq!(departure.due(), Some(start + SECOND * 2 + LINGER));
+        departure.update(Prospect::GaveUp, start + SECOND * 3, false);
+        assert_eq!(departure.due(), Some(start + SECOND * 3 + GIVE_UP_LINGER));
+        departure.update(Prospect::GaveUp, start + SECOND * 4, false);
+        assert_eq!(departure.due(), Some(start + SECOND * 3 + GIVE_UP_LINGER));
     }
 
     #[test]
